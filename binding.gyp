@@ -1,0 +1,11 @@
+{
+  "targets": [
+    {
+      "target_name": "millrace",
+      "sources": ["native/binding.cc"],
+      "include_dirs": ["<!@(node -p \"require('node-addon-api').include\")", "native"],
+      "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NAPI_DISABLE_CPP_EXCEPTIONS"],
+      "cflags_cc": ["-std=c++20", "-O3", "-Wall", "-Wextra", "-Werror", "-fno-exceptions", "-fvisibility=hidden"]
+    }
+  ]
+}

@@ -1,0 +1,88 @@
+// What a request handler is. One file per API (`NN-name.ts`); `table.ts` lists them; the ApiVersions reply is
+// derived from that list, so it can never advertise what is not served.
+//
+// A handler authorizes, maps wire to domain, calls one room and maps back. It owns no file, socket or timer.
+
+import type { Infer, Schema } from '../protocol/schema.js'
+
+/** The part of a connection that a handler may see. */
+export interface ClientInfo {
+  readonly connection: number
+  readonly clientId: string | null
+  /** Peer address as Kafka prints it in group descriptions, without the leading slash. */
+  readonly host: string
+  readonly principal: string
+  readonly listenerName: string
+  /** The address and port the client dialled, for listeners without an advertised one. */
+  readonly localAddress: string
+  readonly localPort: number
+  readonly softwareName: string
+  readonly softwareVersion: string
+}
+
+/** One request in flight. Exactly one of the ways to finish it is used, exactly once. */
+export interface RequestContext<Response> {
+  readonly client: ClientInfo
+  readonly apiKey: number
+  readonly apiVersion: number
+  readonly correlationId: number
+  /** Slab handle of the frame, and what the reactor found in its batches. */
+  readonly frame: number
+  readonly verdict: number
+  /** False once the connection is gone: waiting requests drop themselves. */
+  readonly connected: boolean
+  respond(response: Response): void
+  /** The reply leaves by itself when the ticket's appends are written; `onFailure` gives the one to send if not. */
+  respondAfterAppends(response: Response, ticket: number, appendCount: number, onFailure: () => Response): void
+  /** acks=0: nothing is sent. */
+  respondNothing(): void
+  /** Ends the connection without a reply. */
+  disconnect(reason: string): void
+  /** Called when the connection ends before the request was answered. */
+  onDisconnect(listener: () => void): void
+}
+
+export interface Api<Request, Response> {
+  readonly key: number
+  readonly min: number
+  readonly max: number
+  readonly requestSchema: Schema
+  readonly responseSchema: Schema
+  /** The next frame of the connection may be handled before this one is answered (Produce). */
+  readonly pipelined: boolean
+  /**
+   * Returns the reply, a promise of it, or undefined when it answers through `context` later.
+   * A throw or rejection is our bug: dispatch logs it and answers with `onError`.
+   */
+  handle(request: Request, context: RequestContext<Response>): Response | Promise<Response> | undefined
+  /** The reply that carries one error code everywhere the schema has room for it. */
+  onError(request: Request, code: number): Response
+}
+
+export interface ApiDefinition<Q extends Schema, R extends Schema> {
+  readonly key: number
+  readonly min: number
+  readonly max: number
+  readonly request: Q
+  readonly response: R
+  readonly pipelined?: boolean
+  handle(
+    request: Infer<Q>,
+    context: RequestContext<Infer<R>>,
+  ): Infer<R> | Promise<Infer<R>> | undefined
+  onError(request: Infer<Q>, code: number): Infer<R>
+}
+
+export function api<Q extends Schema, R extends Schema>(definition: ApiDefinition<Q, R>): Api<Infer<Q>, Infer<R>> {
+  const { key, min, max, request, response, pipelined = false } = definition
+  return {
+    key,
+    min,
+    max,
+    requestSchema: request,
+    responseSchema: response,
+    pipelined,
+    handle: (body, context) => definition.handle(body, context),
+    onError: (body, code) => definition.onError(body, code),
+  }
+}

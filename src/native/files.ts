@@ -1,0 +1,19 @@
+// Small files of the control plane: checkpoints, snapshots, properties. The log itself never passes here.
+//
+// Part of the door: a test replaces it by an in-memory tree (`test/sim/files.ts`). All paths are absolute.
+// Errors are Node's system errors (`code`, `path`, `syscall`).
+
+export interface Files {
+  /** UTF-8 or raw content; null when the file does not exist. */
+  read(path: string): Promise<Buffer | null>
+  /** Writes `path.tmp`, syncs it, renames it over `path` and syncs the directory. */
+  replace(path: string, content: Buffer | string): Promise<void>
+  list(directory: string): Promise<string[]>
+  makeDirectory(path: string): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  /** Removes a file or a whole directory; quiet when missing. */
+  remove(path: string): Promise<void>
+  syncDirectory(path: string): Promise<void>
+  /** Takes Kafka's `.lock` of a log directory; rejects when another process holds it. */
+  lock(path: string): Promise<{ release(): Promise<void> }>
+}

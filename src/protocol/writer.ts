@@ -227,14 +227,14 @@ export class Writer {
   }
 
   private recordBytes(value: Buffer | RecordsRange | RecordsSlice): void {
-    if ('slice' in value) {
+    if (value instanceof Uint8Array) {
+      this.raw(value)
+    } else if ('slice' in value) {
       this.parts.push({ at: this.length, slice: value.slice, length: value.length })
       this.sliceBytes += value.length
-    } else if ('position' in value) {
+    } else {
       if (this.recordsSource === null) throw new TypeError('a records range needs writer.recordsSource')
       this.raw(this.recordsSource.subarray(value.position, value.position + value.length))
-    } else {
-      this.raw(value)
     }
   }
 

@@ -3,7 +3,7 @@
 //
 // A handler authorizes, maps wire to domain, calls one room and maps back. It owns no file, socket or timer.
 
-import type { Infer, Schema } from '../protocol/schema.js'
+import type { Draft, Infer, Schema } from '../protocol/schema.js'
 
 /** The part of a connection that a handler may see. */
 export interface ClientInfo {
@@ -33,7 +33,12 @@ export interface RequestContext<Response> {
   readonly connected: boolean
   respond(response: Response): void
   /** The reply leaves by itself when the ticket's appends are written; `onFailure` gives the one to send if not. */
-  respondAfterAppends(response: Response, ticket: number, appendCount: number, onFailure: () => Response): void
+  respondAfterAppends(
+    response: Response,
+    ticket: number,
+    appendCount: number,
+    onFailure: () => Response,
+  ): void
   /** acks=0: nothing is sent. */
   respondNothing(): void
   /** Ends the connection without a reply. */
@@ -66,14 +71,13 @@ export interface ApiDefinition<Q extends Schema, R extends Schema> {
   readonly request: Q
   readonly response: R
   readonly pipelined?: boolean
-  handle(
-    request: Infer<Q>,
-    context: RequestContext<Infer<R>>,
-  ): Infer<R> | Promise<Infer<R>> | undefined
-  onError(request: Infer<Q>, code: number): Infer<R>
+  handle(request: Infer<Q>, context: RequestContext<Draft<R>>): Draft<R> | Promise<Draft<R>> | undefined
+  onError(request: Infer<Q>, code: number): Draft<R>
 }
 
-export function api<Q extends Schema, R extends Schema>(definition: ApiDefinition<Q, R>): Api<Infer<Q>, Infer<R>> {
+export function api<Q extends Schema, R extends Schema>(
+  definition: ApiDefinition<Q, R>,
+): Api<Infer<Q>, Draft<R>> {
   const { key, min, max, request, response, pipelined = false } = definition
   return {
     key,

@@ -1,0 +1,134 @@
+# Paths, assertions and the bridge to Kafka's tools. Sourced by run.sh and so seen by every check.
+#
+# A check is a bash function, run by run.sh in a subshell with errexit, its output kept in its log.
+# It fails by returning or exiting non-zero, which all helpers here do with a line that says why.
+
+COMPAT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+WORK=$COMPAT/.work
+JARS=$WORK/jars
+
+# fail MESSAGE: ends the check; the message becomes its reason on the report.
+fail() {
+  echo "FAILED: $*"
+  exit 1
+}
+
+# figure TEXT: adds to what the report prints beside the check's time.
+figure() {
+  echo "$*" >>"$CHECK_DIR/figures"
+}
+
+# tool NAME ARGS...: runs a Kafka tool in the shared JVM. Sets RC, OUT and ERR; runs of blanks in OUT
+# are one space, so that assertions do not depend on column widths. TOOL_INPUT names its stdin.
+tool() {
+  local folder
+  folder=$(mktemp -d "$CHECK_DIR/tool.XXXXXX")
+  printf '%s\0' "$@" >"$folder/args"
+  if [[ -n ${TOOL_INPUT:-} ]]; then cp "$TOOL_INPUT" "$folder/in"; fi
+  echo "\$ $*"
+  echo "$folder" >&7
+  if ! read -r -t 120 -u 8 RC; then
+    kill -9 "$(<"$RUN/tools.pid")" || true
+    fail "$1 had not ended after 120 s: $*"
+  fi
+  cat "$folder/out" "$folder/err"
+  OUT=$(tr -s '\t ' ' ' <"$folder/out" | sed 's/ $//')
+  ERR=$(<"$folder/err")
+}
+
+# tool_ok NAME ARGS...: the same, and it must exit with 0.
+tool_ok() {
+  tool "$@"
+  [[ $RC == 0 ]] || fail "exit code $RC of $*: $(tail -n 1 <<<"$OUT$ERR")"
+}
+
+# tool_fails NAME ARGS...: the same, and it must not exit with 0.
+tool_fails() {
+  tool "$@"
+  [[ $RC != 0 ]] || fail "exit code 0, a failure was due, of $*"
+}
+
+# has REGEX / lacks REGEX: about the lines of OUT.
+has() {
+  grep -Eq -e "$1" <<<"$OUT" || fail "no line of the output matches: $1"
+}
+
+lacks() {
+  if grep -Eq -e "$1" <<<"$OUT"; then fail "a line of the output matches: $1"; fi
+}
+
+# count N REGEX: so many lines of OUT match.
+count() {
+  local found
+  found=$(grep -Ec -e "$2" <<<"$OUT" || true)
+  ((found == $1)) || fail "$found lines instead of $1 match: $2"
+}
+
+# equal GOT WANTED WHAT
+equal() {
+  [[ $1 == "$2" ]] || fail "$3 is '$1', not '$2'"
+}
+
+# eventually SECONDS COMMAND...: retries a condition that the broker reaches on its own.
+eventually() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until ("$@"); do
+    ((SECONDS < deadline)) || fail "did not come true: $*"
+    sleep 0.2
+  done
+}
+
+# topic_create NAME PARTITIONS [key=value ...]
+topic_create() {
+  local name=$1 partitions=$2 config=()
+  shift 2
+  for entry in "$@"; do config+=(--config "$entry"); done
+  tool_ok kafka-topics --bootstrap-server "$BOOTSTRAP" --create --topic "$name" --partitions "$partitions" \
+    --replication-factor 1 "${config[@]}"
+}
+
+topic_delete() {
+  tool_ok kafka-topics --bootstrap-server "$BOOTSTRAP" --delete --topic "$1"
+}
+
+# java_tool HEAP CLASS ARGS...: a tool in a JVM of its own, bounded in time.
+java_tool() {
+  local heap=$1
+  shift
+  timeout 300 java "-Xmx$heap" ${JVM_FLAGS:-} -cp "$WORK/classes:$JARS/*" \
+    -Dlog4j2.configurationFile="$COMPAT/java/log4j2.properties" "$@"
+}
+
+JVM_LIGHT='-XX:+UseSerialGC -XX:TieredStopAtLevel=1'
+
+# The shared JVM reads descriptor 7 and answers on 8; run.sh calls this before each check, so that
+# one tool that hung costs one check.
+tools_ensure() {
+  if [[ -f $RUN/tools.pid ]] && kill -0 "$(<"$RUN/tools.pid")" 2>/dev/null; then return; fi
+  rm -f "$RUN/tools.in" "$RUN/tools.out"
+  mkfifo "$RUN/tools.in" "$RUN/tools.out"
+  exec 7<>"$RUN/tools.in" 8<>"$RUN/tools.out"
+  # shellcheck disable=SC2086 # the flags are several words
+  java -Xmx256m $JVM_LIGHT -cp "$WORK/classes:$JARS/*" \
+    -Dlog4j2.configurationFile="$COMPAT/java/log4j2.properties" Tools <&7 >&8 2>"$RUN/tools.log" 7>&- 8>&- &
+  echo $! >"$RUN/tools.pid"
+  disown $!
+}
+
+tools_stop() {
+  if [[ -f $RUN/tools.pid ]]; then kill "$(<"$RUN/tools.pid")" 2>/dev/null || true; fi
+  rm -f "$RUN/tools.pid"
+}
+
+# seconds_since NANOSECONDS: with three digits. Both clocks are the shell's.
+now_us() { echo "${EPOCHREALTIME/[.,]/}"; }
+seconds_since() {
+  local us=$(($(now_us) - $1))
+  printf '%d.%03d' $((us / 1000000)) $((us % 1000000 / 1000))
+}
+
+# A port that was free a moment ago.
+free_port() {
+  node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'
+}

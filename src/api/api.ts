@@ -90,3 +90,7 @@ export function api<Q extends Schema, R extends Schema>(
     onError: (body, code) => definition.onError(body, code),
   }
 }
+
+/** A served api with its types forgotten: dispatch hands each handler what its own schema decoded. */
+// biome-ignore lint/suspicious/noExplicitAny: a handler is contravariant in its request, and the table holds them all.
+export type AnyApi = Api<any, any>

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <list>
+#include <mutex>
+
+namespace millrace {
+
+// Something a ResourceCache may take back: an open descriptor or a mapping that can be had again on demand.
+// Must call ResourceCache::Remove before it is destroyed.
+class CachedResource {
+ protected:
+  ~CachedResource() = default;
+
+  // Set on every use, cleared by the cache's hand as it passes.
+  mutable std::atomic<bool> touched_{false};
+
+ private:
+  friend class ResourceCache;
+  // Drops the resource; holders of a pin keep theirs. Called with the cache's lock held, any thread.
+  virtual void Evict() = 0;
+
+  std::list<CachedResource*>::iterator position_;
+  bool listed_ = false;
+};
+
+// Keeps at most `capacity` resources, giving up those not used lately (second chance). Adding and evicting take
+// its lock; a hit costs one relaxed store. Lock order: cache, then the resource's own lock.
+class ResourceCache {
+ public:
+  explicit ResourceCache(size_t capacity) : capacity_(capacity) {}
+  ResourceCache(const ResourceCache&) = delete;
+  ResourceCache& operator=(const ResourceCache&) = delete;
+
+  // Any thread; not while holding the resource's own lock.
+  void Add(CachedResource& resource);
+  void Remove(CachedResource& resource);
+  size_t size() const;
+
+ private:
+  void EvictOne();
+
+  const size_t capacity_;
+  mutable std::mutex mutex_;
+  std::list<CachedResource*> ring_;
+};
+
+}  // namespace millrace

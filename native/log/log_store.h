@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "io/file_system.h"
+#include "log/log_listener.h"
+#include "log/log_types.h"
+#include "log/segment_file.h"
+
+namespace millrace {
+
+class Executor;
+class Janitor;
+class Log;
+struct LogContext;
+
+struct LogStoreOptions {
+  // Workers that drain the lanes; a worker blocked in fdatasync serves no other log meanwhile.
+  int log_threads = 1;
+  // Descriptors kept open for `.log` files; beyond it the least recently used are closed and reopened on demand.
+  // 0 takes half of RLIMIT_NOFILE.
+  int open_files_max = 0;
+  // Index mappings kept; the same rule. Linux allows 65,530 mappings per process.
+  int mappings_max = 32'000;
+};
+
+// Owns every open partition log, the workers their lanes run on, a reader thread and a janitor thread.
+//
+// Threads: verbs are called on the main thread; Segment may be called on any thread. Append, Configure, Resume,
+// Roll, Truncate, AdvanceStart, Flush and Close of one log take effect in call order on that log's lane.
+// Lookup and Segments answer at once from published state. FindTimestamp, FindMaxTimestamp, ReadBytes and
+// ReadHeaders run on the reader thread, see what was published when they run, and never delay an append.
+//
+// A verb with a ticket ends in exactly one OnDone, with EBADF when the handle is stale.
+class LogStore {
+ public:
+  LogStore(FileSystem& file_system, LogListener& listener, const LogStoreOptions& options);
+  // As Shutdown.
+  ~LogStore();
+  LogStore(const LogStore&) = delete;
+  LogStore& operator=(const LogStore&) = delete;
+
+  void Open(uint32_t ticket, OpenOptions options);
+  void Configure(LogHandle log, const LogOptions& options);
+  void Append(LogHandle log, AppendRequest request);
+  // Appends are accepted again after OnLogFailed, in order after every earlier refused one. When the log cannot
+  // be repaired (a failed fdatasync never can) OnLogFailed is reported again.
+  void Resume(LogHandle log);
+  LookupResult Lookup(LogHandle log, const LookupQuery& query);
+  void FindTimestamp(LogHandle log, int64_t timestamp, int64_t max_offset, uint32_t ticket);
+  void FindMaxTimestamp(LogHandle log, int64_t max_offset, uint32_t ticket);
+  // Whole batches of one segment from `offset`, at least one; empty at the end of the log.
+  void ReadBytes(LogHandle log, int64_t offset, int64_t max_offset, int32_t max_bytes, uint32_t ticket);
+  // The 61-byte headers of up to batches_max batches from `offset`, back to back.
+  void ReadHeaders(LogHandle log, int64_t offset, int32_t batches_max, uint32_t ticket);
+  std::vector<SegmentInfo> Segments(LogHandle log);
+  void Roll(LogHandle log, uint32_t ticket);
+  // Done when everything appended before the call survives a power cut.
+  void Flush(LogHandle log, uint32_t ticket);
+  void Truncate(LogHandle log, int64_t offset, uint32_t ticket);
+  void AdvanceStart(LogHandle log, int64_t offset, uint32_t ticket);
+  void Close(LogHandle log, uint32_t ticket);
+
+  // The segment with exactly this base offset, or null. Holding it keeps its bytes readable after AdvanceStart
+  // or Truncate removed its name; SegmentFile::Acquire yields the descriptor to send from.
+  std::shared_ptr<const SegmentFile> Segment(LogHandle log, int64_t base_offset);
+
+  // Closes every open log cleanly after its queued work, then joins every thread. No verb may follow.
+  void Shutdown();
+
+ private:
+  std::shared_ptr<Log> Find(LogHandle log);
+  std::shared_ptr<Log> FindOrFail(LogHandle log, uint32_t ticket);
+  void Forget(LogHandle log);
+
+  LogListener& listener_;
+  std::unique_ptr<LogContext> context_;
+  std::unique_ptr<Executor> lanes_;
+  std::unique_ptr<Executor> readers_;
+  std::unique_ptr<Janitor> janitor_;
+
+  // Guards the table only; never held while a log works.
+  std::mutex table_mutex_;
+  std::vector<std::shared_ptr<Log>> table_;
+  std::vector<LogHandle> free_handles_;
+  bool stopped_ = false;
+};
+
+}  // namespace millrace

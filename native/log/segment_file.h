@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/status.h"
+#include "base/unique_fd.h"
+#include "io/file_system.h"
+#include "io/resource_cache.h"
+
+namespace millrace {
+
+// The `.log` file of one segment, as shared by its log and by slices being sent.
+//
+// Its descriptor is opened on demand and may be closed again by the cache while nobody pins it, so an idle
+// partition holds none. A removed segment keeps its file under a `.deleted` name until the last holder lets go.
+// Truncation shortens the file under a holder: a send that meets the end early must fail its connection.
+// Any thread.
+class SegmentFile final : public CachedResource {
+ public:
+  SegmentFile(FileSystem& file_system, ResourceCache& cache, std::string path, int64_t base_offset, int64_t size);
+  ~SegmentFile();
+  SegmentFile(const SegmentFile&) = delete;
+  SegmentFile& operator=(const SegmentFile&) = delete;
+
+  int64_t base_offset() const { return base_offset_; }
+  // Published bytes: what lies beyond may be half written.
+  int64_t size() const { return size_.load(std::memory_order_acquire); }
+  std::string path() const;
+
+  // Pins the open descriptor; it stays open at least as long as the pin lives.
+  Result<std::shared_ptr<const UniqueFd>> Acquire() const;
+
+  // Lane of the log.
+  void Publish(int64_t size) { size_.store(size, std::memory_order_release); }
+  // Renames the file and remembers the new name for later opens.
+  Status RenameTo(const std::string& path);
+
+ private:
+  void Evict() override;
+
+  FileSystem& file_system_;
+  ResourceCache& cache_;
+  const int64_t base_offset_;
+  std::atomic<int64_t> size_;
+
+  mutable std::mutex mutex_;
+  std::string path_;                                  // Guarded by mutex_.
+  mutable std::shared_ptr<const UniqueFd> descriptor_;  // Guarded by mutex_.
+};
+
+}  // namespace millrace

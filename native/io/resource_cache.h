@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <list>
+#include <memory>
 #include <mutex>
 
 namespace millrace {
@@ -18,8 +19,8 @@ class CachedResource {
 
  private:
   friend class ResourceCache;
-  // Drops the resource; holders of a pin keep theirs. Called with the cache's lock held, any thread.
-  virtual void Evict() = 0;
+  // Gives up the resource for the cache to drop outside its lock; holders of a pin keep theirs. Any thread.
+  virtual std::shared_ptr<const void> Evict() = 0;
 
   std::list<CachedResource*>::iterator position_;
   bool listed_ = false;
@@ -39,10 +40,11 @@ class ResourceCache {
   size_t size() const;
 
  private:
-  void EvictOne();
+  std::shared_ptr<const void> EvictOne();  // mutex_ held.
 
   const size_t capacity_;
   mutable std::mutex mutex_;
+  // Oldest first. Guarded by mutex_, as are the hooks inside the resources.
   std::list<CachedResource*> ring_;
 };
 

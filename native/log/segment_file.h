@@ -40,7 +40,7 @@ class SegmentFile final : public CachedResource {
   Status RenameTo(const std::string& path);
 
  private:
-  void Evict() override;
+  std::shared_ptr<const void> Evict() override;
 
   FileSystem& file_system_;
   ResourceCache& cache_;

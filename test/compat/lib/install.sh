@@ -43,8 +43,8 @@ install_python() {
 
 # The Node that one client demands comes along as a package, whatever Node runs the broker.
 install_node() {
-  once node "$COMPAT/node/package.json" -- bash -c "mkdir -p '$WORK/node' \
-    && cp '$COMPAT/node/package.json' '$WORK/node/' && cd '$WORK/node' \
+  once node "$COMPAT"/node/* -- bash -c "mkdir -p '$WORK/node' \
+    && cp '$COMPAT'/node/* '$WORK/node/' && cd '$WORK/node' \
     && npm install --no-audit --no-fund --no-package-lock"
 }
 

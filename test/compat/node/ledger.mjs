@@ -1,0 +1,106 @@
+// What the lifecycle scenario sends and how it judges what came back; every client's program has the
+// same in its own language. A phase is over when the wanted records are there and every member of the
+// group owns partitions, all of them together.
+export const PARTITIONS = 8
+export const RECORDS_PER_PHASE = 2000
+export const MEMBERS = 2
+export const PHASE_TIMEOUT_MS = 60_000
+// A record that is delivered twice arrives after the wanted number is reached.
+export const SETTLE_MS = 500
+
+export function keyOf(index) {
+  return `key-${index}`
+}
+
+export function valueOf(index) {
+  return `value-${index}-${'x'.repeat(index % 200)}`
+}
+
+export function headersOf(index) {
+  return { index: `${index}`, empty: '', source: 'compat' }
+}
+
+export class Ledger {
+  #taken = new Set()
+  #offsets = new Map()
+  #owned = new Map()
+  counts = { consumed: 0, repeated: 0, damaged: 0, misordered: 0 }
+
+  // key, value and the header values are strings here.
+  take({ partition, offset, key, value, headers }) {
+    const index = Number(headers.index)
+    this.counts.consumed++
+    if (this.#taken.has(index)) this.counts.repeated++
+    this.#taken.add(index)
+    if (key !== keyOf(index) || value !== valueOf(index) || !sameHeaders(headers, headersOf(index))) {
+      this.counts.damaged++
+    }
+    if (offset !== (this.#offsets.get(partition) ?? 0)) this.counts.misordered++
+    this.#offsets.set(partition, offset + 1)
+  }
+
+  // partitions: what the member owns now.
+  own(member, partitions) {
+    this.#owned.set(member, new Set(partitions))
+  }
+
+  get distinct() {
+    return this.#taken.size
+  }
+
+  shares() {
+    return [...this.#owned.values()].map((partitions) => partitions.size)
+  }
+
+  async phaseEnd(recordsWanted) {
+    const deadline = Date.now() + PHASE_TIMEOUT_MS
+    while (this.distinct < recordsWanted || !this.#allOwned()) {
+      if (Date.now() > deadline) {
+        throw new Error(
+          `${this.distinct} of ${recordsWanted} records, shares ${this.shares()} after the time`,
+        )
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+    const shares = this.shares()
+    this.#owned.clear()
+    return shares
+  }
+
+  #allOwned() {
+    const shares = this.shares()
+    const union = new Set([...this.#owned.values()].flatMap((partitions) => [...partitions]))
+    return shares.length === MEMBERS && shares.every((share) => share > 0) && union.size === PARTITIONS
+  }
+}
+
+export function range(first, end) {
+  return Array.from({ length: end - first }, (_, position) => first + position)
+}
+
+// produce(indexes) and members(): starts both and returns what stops them.
+export async function lifecycle({ client, ledger, produce, members }) {
+  const shares = []
+  for (let phase = 1; phase <= 2; phase++) {
+    const first = (phase - 1) * RECORDS_PER_PHASE
+    await produce(range(first, first + RECORDS_PER_PHASE))
+    const stop = await members()
+    shares.push(await ledger.phaseEnd(phase * RECORDS_PER_PHASE))
+    await stop()
+  }
+  console.log(
+    JSON.stringify({
+      client,
+      produced: 2 * RECORDS_PER_PHASE,
+      distinct: ledger.distinct,
+      ...ledger.counts,
+      shares,
+    }),
+  )
+}
+
+function sameHeaders(got, wanted) {
+  const names = Object.keys(wanted)
+  return Object.keys(got).length === names.length && names.every((name) => got[name] === wanted[name])
+}

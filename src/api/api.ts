@@ -16,8 +16,9 @@ export interface ClientInfo {
   /** The address and port the client dialled, for listeners without an advertised one. */
   readonly localAddress: string
   readonly localPort: number
-  readonly softwareName: string
-  readonly softwareVersion: string
+  /** What the client said of itself; set by ApiVersions. */
+  softwareName: string
+  softwareVersion: string
 }
 
 /** One request in flight. Exactly one of the ways to finish it is used, exactly once. */

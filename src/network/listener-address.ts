@@ -1,21 +1,12 @@
-/** One entry of `listeners` or `advertised.listeners`: NAME://host:port. */
+/** A listener as it is configured. */
 export interface ListenerAddress {
   readonly name: string
   /** Without brackets; empty means every interface. */
   readonly host: string
+  /** 0 takes a free port. */
   readonly port: number
-}
-
-const ADDRESS = /^([A-Za-z0-9_-]+):\/\/(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]]*)):(-?\d+)$/
-
-/** Throws a RangeError that names the entry, in the words an operator would search for. */
-export function parseListenerAddress(text: string): ListenerAddress {
-  const match = ADDRESS.exec(text.trim())
-  const port = Number(match?.[4])
-  if (match === null || !(port >= 0 && port <= 65_535)) {
-    throw new RangeError(`Unable to parse ${text} to a broker endpoint; expected NAME://host:port`)
-  }
-  return { name: (match[1] as string).toUpperCase(), host: match[2] ?? match[3] ?? '', port }
+  /** What clients are told; null when they are told the address they dialled. */
+  readonly advertised: { readonly host: string; readonly port: number } | null
 }
 
 export function isWildcard(host: string): boolean {

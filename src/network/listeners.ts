@@ -24,18 +24,17 @@ export interface Dialled {
 export class Listeners {
   private readonly open: Listener[] = []
   private readonly names: string[] = []
-  private readonly advertised = new Map<string, ListenerAddress>()
 
   constructor(private readonly engine: Engine) {}
 
   /** Binds all or throws the first error, with those already bound closed again. */
-  async bind(addresses: readonly ListenerAddress[], advertised: readonly ListenerAddress[], backlog: number) {
-    for (const address of advertised) this.advertised.set(address.name, address)
+  async bind(addresses: readonly ListenerAddress[], { backlog }: { backlog: number }): Promise<void> {
     try {
-      for (const { name, host, port } of addresses) {
+      for (const address of addresses) {
+        const { host, port } = address
         const bound = await this.engine.listen({ host: host === '' ? '0.0.0.0' : host, port, backlog })
-        this.names[bound.listener] = name
-        this.open.push({ name, host, port: bound.port, handle: bound.listener })
+        this.names[bound.listener] = address.name
+        this.open.push({ ...address, port: bound.port, handle: bound.listener })
       }
     } catch (error) {
       await this.close()
@@ -54,14 +53,11 @@ export class Listeners {
   /** Where clients of this listener find us; the port is the bound one where the configured one was 0. */
   endpointFor(client: Dialled): Endpoint {
     const listener = this.open.find(({ name }) => name === client.listenerName)
-    const explicit = this.advertised.get(client.listenerName)
-    if (explicit !== undefined && !isWildcard(explicit.host)) {
-      return { host: explicit.host, port: explicit.port || (listener?.port ?? client.localPort) }
-    }
-    if (listener === undefined || isWildcard(listener.host)) {
+    if (listener === undefined || (listener.advertised === null && isWildcard(listener.host))) {
       return { host: client.localAddress.replace(/^::ffff:/, ''), port: client.localPort }
     }
-    return { host: listener.host, port: listener.port }
+    const { host, port } = listener.advertised ?? listener
+    return { host, port: port === 0 ? listener.port : port }
   }
 
   async close(): Promise<void> {

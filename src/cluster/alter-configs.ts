@@ -66,11 +66,8 @@ function planOne(resource: ResourceChange, inputs: Inputs): Refusal | { records:
     if (outcome === null) after.delete(change.name)
     else after.set(change.name, outcome)
   }
-  for (const name of changed) {
-    const value = after.get(name)
-    const error = value === undefined ? null : valueError(resource, { name, value }, inputs.rules)
-    if (error !== null) return refuse(ErrorCode.INVALID_CONFIG, error)
-  }
+  const problem = inputs.rules.problem(resource, after, changed)
+  if (problem !== null) return refuse(ErrorCode.INVALID_CONFIG, problem)
   return { records: differences(resource, before, after) }
 }
 
@@ -79,12 +76,15 @@ function applyChange(
   { name, operation, value }: ConfigChange,
   context: { resource: ResourceChange; before: ReadonlyMap<string, string>; inputs: Inputs },
 ): string | null | Refusal {
-  if (operation === ConfigOperation.Delete) return null
+  const { resource, before, inputs } = context
+  if (operation === ConfigOperation.Delete) {
+    const problem = inputs.rules.removalProblem(resource, name)
+    return problem === null ? null : refuse(ErrorCode.INVALID_CONFIG, problem)
+  }
   if (value === null) {
     return refuse(ErrorCode.INVALID_REQUEST, `Null value not supported for : ${name}`)
   }
   if (operation === ConfigOperation.Set) return value
-  const { resource, before, inputs } = context
   if (operation !== ConfigOperation.Append && operation !== ConfigOperation.Subtract) {
     return refuse(ErrorCode.INVALID_REQUEST, `Unknown config operation ${operation}.`)
   }
@@ -122,16 +122,6 @@ function resourceRefusal({ resourceType, resourceName }: ResourceChange, image: 
     default:
       return refuse(ErrorCode.INVALID_REQUEST, `Unexpected resource type ${resourceType}.`)
   }
-}
-
-function valueError(
-  { resourceType, resourceName }: ResourceChange,
-  { name, value }: { name: string; value: string },
-  rules: ConfigRules,
-): string | null {
-  if (resourceType === ResourceType.Topic) return rules.topicError(name, value)
-  if (resourceType === ResourceType.Group) return rules.groupError(name, value)
-  return rules.brokerError(name, value, resourceName !== '')
 }
 
 function differences(

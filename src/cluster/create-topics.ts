@@ -75,19 +75,17 @@ function planOne(topic: NewTopic, inputs: CreateTopicsInputs, records: MetadataR
         refuse(ErrorCode.INVALID_CONFIG, `Null value not supported for topic configs: ${name}`),
       )
     }
-    const error = inputs.rules.topicError(name, value)
-    if (error !== null) return refused(topic, refuse(ErrorCode.INVALID_CONFIG, error))
     configs.set(name, value)
   }
+  const resource = { resourceType: ResourceType.Topic, resourceName: topic.name }
+  const problem = inputs.rules.problem(resource, configs, configs.keys())
+  if (problem !== null) return refused(topic, refuse(ErrorCode.INVALID_CONFIG, problem))
   const assignment = planAssignment(topic, inputs.defaults, inputs.image.brokers)
   if ('errorCode' in assignment) return refused(topic, assignment)
   const topicId = inputs.newTopicId()
   records.push({ type: 'Topic', value: { name: topic.name, topicId } })
   for (const [name, value] of configs) {
-    records.push({
-      type: 'Config',
-      value: { resourceType: ResourceType.Topic, resourceName: topic.name, name, value },
-    })
+    records.push({ type: 'Config', value: { ...resource, name, value } })
   }
   for (const [partitionId, replicas] of assignment.entries()) {
     records.push(partitionRecord({ topicId, partitionId, replicas }))

@@ -1,0 +1,54 @@
+import type { LogOptions } from '../native/engine.js'
+
+/** The topic settings a partition log obeys; `TopicConfig` of the config room has them all under the same names. */
+export interface LogConfig {
+  readonly segmentBytes: number
+  readonly segmentMs: number
+  readonly segmentJitterMs: number
+  readonly segmentIndexBytes: number
+  readonly indexIntervalBytes: number
+  readonly maxMessageBytes: number
+  readonly retentionMs: number
+  readonly retentionBytes: number
+  readonly cleanupPolicy: ReadonlySet<'delete' | 'compact'>
+  readonly compressionType: string
+  readonly messageTimestampType: string
+  readonly messageTimestampBeforeMaxMs: number
+  readonly messageTimestampAfterMaxMs: number
+  readonly minInsyncReplicas: number
+  readonly flushMessages: number
+  readonly flushMs: number
+  readonly fileDeleteDelayMs: number
+}
+
+/** Kafka's defaults, for the internal logs that no topic configures and for tests. */
+export const DEFAULT_LOG_CONFIG: LogConfig = {
+  segmentBytes: 1_073_741_824,
+  segmentMs: 604_800_000,
+  segmentJitterMs: 0,
+  segmentIndexBytes: 10_485_760,
+  indexIntervalBytes: 4_096,
+  maxMessageBytes: 1_048_588,
+  retentionMs: 604_800_000,
+  retentionBytes: -1,
+  cleanupPolicy: new Set(['delete'] as const),
+  compressionType: 'producer',
+  messageTimestampType: 'CreateTime',
+  messageTimestampBeforeMaxMs: Number.MAX_SAFE_INTEGER,
+  messageTimestampAfterMaxMs: 3_600_000,
+  minInsyncReplicas: 1,
+  flushMessages: Number.MAX_SAFE_INTEGER,
+  flushMs: Number.MAX_SAFE_INTEGER,
+  fileDeleteDelayMs: 60_000,
+}
+
+/** `jitterMs` is drawn once per log, so that logs created together do not all roll together. */
+export function engineOptions(config: LogConfig, jitterMs: number): LogOptions {
+  return {
+    segmentBytes: config.segmentBytes,
+    segmentMs: Math.max(1, config.segmentMs - jitterMs),
+    indexIntervalBytes: config.indexIntervalBytes,
+    segmentIndexBytes: config.segmentIndexBytes,
+    flushMessages: config.flushMessages,
+  }
+}

@@ -1,0 +1,131 @@
+import type { Logger } from '../base/logger.js'
+import type { Files } from '../native/files.js'
+import { CheckpointFile, type CheckpointOffset, formatOffsets, parseOffsets } from './checkpoints.js'
+import { CLEAN_SHUTDOWN, formatCleanShutdown } from './clean-shutdown.js'
+import { isDeleted, parsePartitionName } from './directory-names.js'
+import type { Partition } from './partition.js'
+
+/** A partition directory found at start that no topic has claimed yet, with what the checkpoints say about it. */
+export interface FoundLog {
+  readonly name: string
+  /** 0 when unknown: scan everything. MAX_SAFE_INTEGER after a clean stop: scan nothing. */
+  readonly recoveryPoint: number
+  readonly logStartOffset: number
+}
+
+/**
+ * One entry of `log.dirs`: its lock, its checkpoints and the partitions in it. Checkpoints are written one after
+ * the other and only when something changed, so an idle broker writes nothing.
+ */
+export class LogDirectory {
+  readonly partitions = new Set<Partition>()
+  readonly found = new Map<string, FoundLog>()
+  /** True when the last stop was clean. */
+  clean = false
+  private writes: Promise<void> = Promise.resolve()
+  private written = new Map<string, string>()
+  private lock: { release(): Promise<void> } | null = null
+
+  constructor(
+    readonly path: string,
+    private readonly files: Files,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Takes the lock. Nothing else may be done before. */
+  async open(): Promise<void> {
+    await this.files.makeDirectory(this.path)
+    this.lock = await this.files.lock(`${this.path}/.lock`)
+  }
+
+  /** Reads what the last run left, removes its marker and what it had deleted. */
+  async load(): Promise<void> {
+    this.clean = (await this.files.read(`${this.path}/${CLEAN_SHUTDOWN}`)) !== null
+    if (this.clean) await this.files.remove(`${this.path}/${CLEAN_SHUTDOWN}`)
+    const recoveryPoints = await this.readOffsets(CheckpointFile.recoveryPoint)
+    const logStarts = await this.readOffsets(CheckpointFile.logStart)
+    for (const name of await this.files.list(this.path)) {
+      if (isDeleted(name)) await this.files.remove(`${this.path}/${name}`)
+      if (parsePartitionName(name) === null) continue
+      const recoveryPoint = this.clean ? Number.MAX_SAFE_INTEGER : (recoveryPoints.get(name) ?? 0)
+      this.found.set(name, { name, recoveryPoint, logStartOffset: logStarts.get(name) ?? 0 })
+    }
+  }
+
+  writeRecoveryPoints(): Promise<void> {
+    const unclaimed = (log: FoundLog) => (this.clean ? 0 : log.recoveryPoint)
+    return this.write(CheckpointFile.recoveryPoint, (partition) => partition.recoveryPoint, unclaimed)
+  }
+
+  writeLogStarts(): Promise<void> {
+    return this.write(
+      CheckpointFile.logStart,
+      (partition) => partition.logStartOffset,
+      (log) => log.logStartOffset,
+    )
+  }
+
+  writeHighWatermarks(): Promise<void> {
+    return this.write(
+      CheckpointFile.highWatermark,
+      (partition) => partition.highWatermark,
+      () => 0,
+    )
+  }
+
+  async writeCheckpoints(): Promise<void> {
+    await this.writeRecoveryPoints()
+    await this.writeLogStarts()
+    await this.writeHighWatermarks()
+  }
+
+  /** After the last checkpoint; the marker must not exist while a log is open. */
+  async close(options: { readonly clean: boolean }): Promise<void> {
+    const { lock } = this
+    this.lock = null
+    if (options.clean) await this.files.replace(`${this.path}/${CLEAN_SHUTDOWN}`, formatCleanShutdown(-1))
+    await lock?.release()
+  }
+
+  private async readOffsets(file: string): Promise<Map<string, number>> {
+    const content = await this.files.read(`${this.path}/${file}`)
+    if (content === null) return new Map()
+    const offsets = parseOffsets(content.toString())
+    if (offsets === null)
+      this.logger.warn('checkpoint is unreadable and ignored', { directory: this.path, file })
+    return offsets ?? new Map()
+  }
+
+  /** Entries that are 0 say nothing and are left out; so a partition nobody wrote to costs nothing here. */
+  private write(
+    file: string,
+    offsetOf: (partition: Partition) => number,
+    unclaimed: (log: FoundLog) => number,
+  ): Promise<void> {
+    const entries: CheckpointOffset[] = []
+    for (const partition of this.partitions) {
+      const offset = offsetOf(partition)
+      if (offset > 0) entries.push({ topic: partition.topic, partition: partition.partition, offset })
+    }
+    for (const log of this.found.values()) {
+      const identity = parsePartitionName(log.name)
+      const offset = unclaimed(log)
+      if (identity !== null && offset > 0) entries.push({ ...identity, offset })
+    }
+    const content = formatOffsets(entries)
+    if (this.written.get(file) === content) return this.writes
+    this.written.set(file, content)
+    this.writes = this.writes.then(() => this.replace(file, content))
+    return this.writes
+  }
+
+  private async replace(file: string, content: string): Promise<void> {
+    try {
+      await this.files.replace(`${this.path}/${file}`, content)
+    } catch (error) {
+      this.written.delete(file)
+      const fields = { directory: this.path, file, error: String(error) }
+      this.logger.error('checkpoint was not written, a crash now costs a longer recovery', fields)
+    }
+  }
+}

@@ -1,0 +1,235 @@
+import { assert } from '../base/assert.js'
+import type { EngineError } from '../native/engine.js'
+import { closePartition } from './close-partition.js'
+import { forEachConcurrently, Gate } from './concurrency.js'
+import { deletePartitionDirectory } from './delete-partition.js'
+import { type DirectoryIdentity, identifyDirectories } from './directory-identity.js'
+import { partitionName, retiredName } from './directory-names.js'
+import { flushPartition } from './flush-partition.js'
+import { Housekeeping } from './housekeeping.js'
+import { DIRECTORY_CONCURRENCY_MAX } from './limits.js'
+import type { LogConfig } from './log-config.js'
+import { LogDirectory } from './log-directory.js'
+import type { LogManagerOptions } from './log-manager-options.js'
+import { openPartition, type PartitionPlace, type PartitionSettings } from './open-partition.js'
+import type { Partition } from './partition.js'
+import { PARTITION_METADATA, parsePartitionMetadata } from './partition-metadata.js'
+import type { PartitionServices } from './partition-services.js'
+import { PartitionTable } from './partition-table.js'
+
+export const METADATA_TOPIC = '__cluster_metadata'
+
+export interface CreatePartition {
+  readonly topic: string
+  readonly topicId: string
+  readonly partition: number
+  readonly config: LogConfig
+  readonly leaderEpoch?: number
+}
+
+/**
+ * All partitions of this broker and the directories they lie in.
+ *
+ * Lifecycle: `start` takes the locks, checks whose the directories are and reads the checkpoints; partitions are
+ * then opened one by one with `createPartition`, which adopts a directory found there; `stop` flushes and closes
+ * everything and leaves the marker of a clean stop. The engine's log events are handed to the methods of the same
+ * names. Changes of one partition must not overlap: the caller awaits each.
+ */
+export class LogManager {
+  private readonly table = new PartitionTable()
+  private readonly opens = new Gate(DIRECTORY_CONCURRENCY_MAX)
+  private readonly housekeeping: Housekeeping
+  /** Partitions promised to a directory but not open yet, so that placing many at once spreads them. */
+  private readonly placing = new Map<LogDirectory, number>()
+
+  static async start(services: PartitionServices, options: LogManagerOptions): Promise<LogManager> {
+    assert(options.logDirs.length > 0, 'a broker has a log directory')
+    const { files, logger, random } = services
+    const directories = options.logDirs.map((path) => new LogDirectory(path, files, logger))
+    try {
+      for (const directory of directories) await directory.open()
+      const identity = await identifyDirectories(options.logDirs, options, { files, random })
+      for (const directory of directories) await directory.load()
+      const manager = new LogManager(services, options, directories, identity)
+      manager.housekeeping.start()
+      return manager
+    } catch (error) {
+      for (const directory of directories) await directory.close({ clean: false })
+      throw error
+    }
+  }
+
+  private constructor(
+    readonly services: PartitionServices,
+    private readonly options: LogManagerOptions,
+    readonly directories: readonly LogDirectory[],
+    private readonly identity: DirectoryIdentity,
+  ) {
+    this.housekeeping = new Housekeeping(this, services, options)
+  }
+
+  get clusterId(): string {
+    return this.identity.clusterId
+  }
+
+  /** The id of each log directory, by path. */
+  get directoryIds(): ReadonlyMap<string, string> {
+    return this.identity.directoryIds
+  }
+
+  partition(topic: string, partition: number): Partition | undefined {
+    return this.table.get(topic, partition)
+  }
+
+  partitionById(topicId: string, partition: number): Partition | undefined {
+    return this.table.getById(topicId, partition)
+  }
+
+  topicName(topicId: string): string | undefined {
+    return this.table.topicName(topicId)
+  }
+
+  hasTopic(topic: string): boolean {
+    return this.table.hasTopic(topic)
+  }
+
+  partitions(): Iterable<Partition> {
+    return this.table.all()
+  }
+
+  /** Opens the partition, in the directory that has it or where the fewest are. Many may be asked for at once. */
+  createPartition(settings: CreatePartition): Promise<Partition> {
+    const { topic, partition } = settings
+    assert(this.partition(topic, partition) === undefined, `${topic}-${partition} is open already`)
+    return this.opens.run(() => this.open({ leaderEpoch: 0, ...settings }))
+  }
+
+  /** Quiet when the partition is not here. */
+  async deletePartition(topic: string, index: number): Promise<void> {
+    const partition = this.table.get(topic, index)
+    if (partition === undefined) return
+    this.forget(partition)
+    partition.closed()
+    await this.opens.run(() => deletePartitionDirectory(partition))
+  }
+
+  configure(topic: string, config: LogConfig): void {
+    for (const partition of this.table.ofTopic(topic)) partition.configure(config)
+  }
+
+  /** Directories found at start that no topic claimed; they are left alone. */
+  unclaimed(): string[] {
+    return this.directories.flatMap(({ path, found }) => [...found.keys()].map((name) => `${path}/${name}`))
+  }
+
+  appended(log: number, endOffset: number): void {
+    this.table.byLog(log)?.watermarks.written(endOffset)
+  }
+
+  /** Closed segments are snapshot and synced, so that recovery after a crash begins behind them. */
+  rolled(log: number, baseOffset: number): void {
+    const partition = this.table.byLog(log)
+    if (partition === undefined) return
+    const { name, snapshots, producers, services } = partition
+    snapshots.write(producers, baseOffset).catch((error: unknown) => {
+      services.logger.error('producer snapshot was not written', { partition: name, error: String(error) })
+    })
+    void flushPartition(partition, baseOffset)
+  }
+
+  logFailed(log: number, endOffset: number, error: EngineError): void {
+    this.table.byLog(log)?.failed(endOffset, error)
+  }
+
+  ticketDone(ticket: number): boolean {
+    return this.services.tickets.done(ticket)
+  }
+
+  ticketFailed(ticket: number): boolean {
+    return this.services.tickets.failed(ticket)
+  }
+
+  async stop(): Promise<void> {
+    this.housekeeping.stop()
+    const clean = new Map(this.directories.map((directory) => [directory, true]))
+    for (const directory of this.directories) {
+      await forEachConcurrently(directory.partitions, DIRECTORY_CONCURRENCY_MAX, async (partition) => {
+        if (partition.offline || !(await closePartition(partition))) clean.set(directory, false)
+      })
+      await directory.writeCheckpoints()
+      await directory.close({ clean: clean.get(directory) === true })
+    }
+  }
+
+  private async open(settings: PartitionSettings): Promise<Partition> {
+    const { directory, place } = (await this.adopt(settings)) ?? this.fresh(settings)
+    const name = partitionName(settings.topic, settings.partition)
+    this.placing.set(directory, (this.placing.get(directory) ?? 0) + 1)
+    try {
+      const partition = await openPartition(settings, place, this.services)
+      partition.onChange = () => void directory.writeLogStarts()
+      directory.partitions.add(partition)
+      directory.found.delete(name)
+      this.table.add(partition)
+      return partition
+    } finally {
+      this.placing.set(directory, (this.placing.get(directory) ?? 1) - 1)
+    }
+  }
+
+  private forget(partition: Partition): void {
+    this.table.remove(partition)
+    for (const directory of this.directories) directory.partitions.delete(partition)
+  }
+
+  /** The directory this partition already has. One of another topic with the same name is put aside. */
+  private async adopt(settings: PartitionSettings): Promise<Chosen | null> {
+    const { files, logger, random } = this.services
+    const name = partitionName(settings.topic, settings.partition)
+    for (const directory of this.directories) {
+      const found = directory.found.get(name)
+      if (found === undefined) continue
+      const path = `${directory.path}/${name}`
+      const content = await files.read(`${path}/${PARTITION_METADATA}`)
+      const topicId = content && parsePartitionMetadata(content.toString())
+      if (topicId && topicId !== settings.topicId) {
+        const stray = `${directory.path}/${retiredName(name, random.bytes(16), 'stray')}`
+        logger.warn('a directory belongs to another topic of this name and is put aside', {
+          directory: path,
+          stray,
+        })
+        await files.rename(path, stray)
+        directory.found.delete(name)
+        continue
+      }
+      return { directory, place: { ...found, ...placeIn(directory, name), existed: true } }
+    }
+    return null
+  }
+
+  private fresh(settings: PartitionSettings): Chosen {
+    const directory = this.emptiest(settings.topic)
+    const name = partitionName(settings.topic, settings.partition)
+    const place = { ...placeIn(directory, name), existed: false, recoveryPoint: 0, logStartOffset: 0 }
+    return { directory, place }
+  }
+
+  private emptiest(topic: string): LogDirectory {
+    const { directories, options, placing } = this
+    if (topic === METADATA_TOPIC) {
+      const metadata = directories.find(({ path }) => path === options.metadataLogDir)
+      if (metadata !== undefined) return metadata
+    }
+    const load = (directory: LogDirectory) => directory.partitions.size + (placing.get(directory) ?? 0)
+    return directories.reduce((best, directory) => (load(directory) < load(best) ? directory : best))
+  }
+}
+
+interface Chosen {
+  readonly directory: LogDirectory
+  readonly place: PartitionPlace
+}
+
+function placeIn(directory: LogDirectory, name: string) {
+  return { logDirectory: directory.path, directory: `${directory.path}/${name}`, clean: directory.clean }
+}

@@ -1,0 +1,84 @@
+import { CheckpointFile, parseEpochs } from './checkpoints.js'
+import type { LogConfig } from './log-config.js'
+import { engineOptions } from './log-config.js'
+import { Partition, type PartitionIdentity } from './partition.js'
+import { formatPartitionMetadata, PARTITION_METADATA } from './partition-metadata.js'
+import type { PartitionServices } from './partition-services.js'
+import { recoverProducers } from './recover-producers.js'
+
+export interface PartitionPlace {
+  readonly logDirectory: string
+  /** Absolute. */
+  readonly directory: string
+  /** The directory was there at start; else it is made. */
+  readonly existed: boolean
+  readonly clean: boolean
+  readonly recoveryPoint: number
+  readonly logStartOffset: number
+}
+
+export interface PartitionSettings extends PartitionIdentity {
+  readonly config: LogConfig
+  readonly leaderEpoch: number
+}
+
+/** Opens the log, recovering its tail, then the small files around it, then the producers' state. */
+export async function openPartition(
+  settings: PartitionSettings,
+  place: PartitionPlace,
+  services: PartitionServices,
+): Promise<Partition> {
+  const { engine, files, logger } = services
+  const { config } = settings
+  const { directory } = place
+  const jitter = services.random.int(2 ** 20) / 2 ** 20
+  const jitterMs = Math.floor(jitter * Math.min(config.segmentJitterMs, config.segmentMs))
+  const opened = await engine.openLog({
+    ...engineOptions(config, jitterMs),
+    directory,
+    logStartOffset: place.logStartOffset,
+    recoveryPoint: place.recoveryPoint,
+  })
+  if (opened.truncatedBytes > 0) {
+    const fields = { directory, bytes: opened.truncatedBytes, logEndOffset: opened.logEndOffset }
+    logger.warn('the torn end of a log was cut off', fields)
+  }
+  const { log, logStartOffset, logEndOffset } = opened
+  // What was recovered is still only in the page cache, so the recovery point stays where it was.
+  const recoveryPoint = Math.min(place.recoveryPoint, logEndOffset)
+  const { logDirectory } = place
+  const partition = new Partition(settings, services, {
+    log,
+    directory,
+    logDirectory,
+    logStartOffset,
+    logEndOffset,
+    recoveryPoint,
+    config,
+    jitter,
+  })
+  if (place.existed) await loadSmallFiles(partition, place)
+  else await files.replace(`${directory}/${PARTITION_METADATA}`, formatPartitionMetadata(settings.topicId))
+  await partition.lead(settings.leaderEpoch)
+  return partition
+}
+
+async function loadSmallFiles(partition: Partition, place: PartitionPlace): Promise<void> {
+  const { files } = partition.services
+  const { directory } = partition
+  const names = await files.list(directory)
+  partition.snapshots.found(names)
+  if (names.includes(CheckpointFile.leaderEpoch)) {
+    const content = await files.read(`${directory}/${CheckpointFile.leaderEpoch}`)
+    for (const { epoch, startOffset } of parseEpochs(content?.toString() ?? '') ?? []) {
+      partition.epochs.assign(epoch, startOffset)
+    }
+    partition.epochs.truncateEnd(partition.logEndOffset)
+    partition.epochs.truncateStart(partition.logStartOffset)
+    partition.epochs.dirty = false
+  }
+  if (!names.includes(PARTITION_METADATA)) {
+    await files.replace(`${directory}/${PARTITION_METADATA}`, formatPartitionMetadata(partition.topicId))
+  }
+  await recoverProducers(partition, place.clean)
+}

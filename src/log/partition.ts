@@ -1,0 +1,237 @@
+import { CallbackTimer } from '../base/timing-wheel.js'
+import type { EngineError } from '../native/engine.js'
+import { ErrorCode } from '../protocol/errors.js'
+import { appendProduced, appendRecords, type ProduceFacts } from './append.js'
+import { AppendError } from './append-error.js'
+import type { AppendOutcome } from './append-result.js'
+import { writeEpochs } from './epoch-checkpoint.js'
+import { type EpochEnd, LeaderEpochs } from './leader-epochs.js'
+import { RESUME_DELAY_MS } from './limits.js'
+import { engineOptions, type LogConfig } from './log-config.js'
+import { findOffset, type OffsetQuery, type TimestampOffset } from './offset-for-timestamp.js'
+import type { PartitionServices } from './partition-services.js'
+import { ProducerSnapshots } from './producer-snapshots.js'
+import { ProducerState } from './producer-state.js'
+import { type ReadQuery, type ReadResult, readLog } from './read.js'
+import type { RecordWork } from './record-work.js'
+import type { ProducedBatch } from './verify.js'
+import { type AdvanceListener, Watermarks } from './watermarks.js'
+
+export interface PartitionIdentity {
+  readonly topic: string
+  readonly topicId: string
+  readonly partition: number
+}
+
+/**
+ *   open     reads and writes
+ *   paused   a write failed for want of space; reads only, until it is tried again
+ *   offline  the disk failed; neither, until the broker is started again
+ *   closed   deleted, or the broker stops
+ */
+export type PartitionStatus = 'open' | 'paused' | 'offline' | 'closed'
+
+/** Errors that pass when somebody frees space. */
+const PASSING_ERRORS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
+
+/**
+ * One partition this broker leads: its identity, its state and its verbs, each in a file of its own. Created by
+ * the log manager with an open log; lives until the log manager closes it. Everything here happens on the main
+ * thread; offsets move by the engine's events, which the log manager passes on.
+ */
+export class Partition {
+  readonly topic: string
+  readonly topicId: string
+  readonly partition: number
+  /** `topic-partition`. */
+  readonly name: string
+  readonly services: PartitionServices
+  readonly watermarks: Watermarks
+  readonly epochs: LeaderEpochs
+  readonly producers = new ProducerState()
+  readonly snapshots: ProducerSnapshots
+  /** Absolute path of the partition's directory, and the log directory it lies in. */
+  readonly directory: string
+  readonly logDirectory: string
+  /** Engine handle; -1 after closing. */
+  log: number
+  config: LogConfig
+  leaderEpoch = 0
+  status: PartitionStatus = 'open'
+  /** Everything below is on disk; where a scan begins after a crash. */
+  recoveryPoint: number
+  lastFlushMs: number
+  recordWork: RecordWork | null = null
+  /** The log manager's: some checkpoint of this partition's log directory is out of date. */
+  onChange: () => void = () => {}
+  private readonly jitter: number
+  private readonly resumeTimer = new CallbackTimer(() => this.resume())
+
+  constructor(
+    identity: PartitionIdentity,
+    services: PartitionServices,
+    log: {
+      readonly log: number
+      readonly directory: string
+      readonly logDirectory: string
+      readonly logStartOffset: number
+      readonly logEndOffset: number
+      readonly recoveryPoint: number
+      readonly config: LogConfig
+      /** In [0, 1): this log's part of `segment.jitter.ms`. */
+      readonly jitter: number
+    },
+  ) {
+    this.topic = identity.topic
+    this.topicId = identity.topicId
+    this.partition = identity.partition
+    this.name = `${identity.topic}-${identity.partition}`
+    this.services = services
+    this.log = log.log
+    this.directory = log.directory
+    this.logDirectory = log.logDirectory
+    this.watermarks = new Watermarks(log)
+    this.epochs = new LeaderEpochs()
+    this.snapshots = new ProducerSnapshots(log.directory, services.files)
+    this.recoveryPoint = log.recoveryPoint
+    this.config = log.config
+    this.jitter = log.jitter
+    this.lastFlushMs = services.clock.nowMs()
+  }
+
+  get logStartOffset(): number {
+    return this.watermarks.logStartOffset
+  }
+
+  /** Written, not merely sequenced. */
+  get logEndOffset(): number {
+    return this.watermarks.logEndOffset
+  }
+
+  get highWatermark(): number {
+    return this.watermarks.highWatermark
+  }
+
+  get lastStableOffset(): number {
+    return this.watermarks.lastStableOffset
+  }
+
+  get writable(): boolean {
+    return this.status === 'open'
+  }
+
+  get readable(): boolean {
+    return this.status === 'open' || this.status === 'paused'
+  }
+
+  get offline(): boolean {
+    return this.status === 'offline'
+  }
+
+  /** The offset the next append will get. */
+  nextOffset(): number {
+    return this.watermarks.nextOffset
+  }
+
+  appendProduced(batch: ProducedBatch, request: ProduceFacts, out: AppendOutcome): void {
+    appendProduced(this, batch, request, out)
+  }
+
+  appendRecords(batch: Buffer): Promise<{ baseOffset: number; endOffset: number }> {
+    return appendRecords(this, batch)
+  }
+
+  read(query: ReadQuery, out: ReadResult): void {
+    readLog(this, query, out)
+  }
+
+  /** Whole batches from `offset` up to the high watermark; for loading, not for fetches. */
+  readBytes(offset: number, maxBytes: number): Promise<Buffer> {
+    if (offset >= this.highWatermark) return Promise.resolve(Buffer.alloc(0))
+    return this.services.engine.readBytes(this.log, offset, this.highWatermark, maxBytes)
+  }
+
+  endOffsetForEpoch(epoch: number): EpochEnd {
+    return this.epochs.endOffsetFor(epoch, this.logEndOffset)
+  }
+
+  /** Null when no record is that young. Rejects with an EngineError. */
+  offsetForTimestamp(query: OffsetQuery): Promise<TimestampOffset | null> {
+    return findOffset(this, query)
+  }
+
+  /** NONE, or why this leader epoch is not the one the client should talk to; -1 is never checked. */
+  checkLeaderEpoch(currentLeaderEpoch: number): ErrorCode {
+    if (currentLeaderEpoch < 0 || currentLeaderEpoch === this.leaderEpoch) return ErrorCode.NONE
+    return currentLeaderEpoch < this.leaderEpoch
+      ? ErrorCode.FENCED_LEADER_EPOCH
+      : ErrorCode.UNKNOWN_LEADER_EPOCH
+  }
+
+  /** Records below `offset` are no longer readable, and whole segments of them leave the disk. */
+  async deleteRecordsBefore(offset: number): Promise<void> {
+    if (offset <= this.logStartOffset) return
+    this.watermarks.logStartOffset = offset
+    this.epochs.truncateStart(offset)
+    this.onChange()
+    await writeEpochs(this)
+    await this.services.engine.advanceStart(this.log, offset)
+    const [oldest] = this.services.engine.segments(this.log)
+    if (oldest !== undefined) await this.snapshots.removeBelow(oldest.baseOffset)
+  }
+
+  onAdvance(listener: AdvanceListener): void {
+    this.watermarks.listen(listener)
+  }
+
+  offAdvance(listener: AdvanceListener): void {
+    this.watermarks.unlisten(listener)
+  }
+
+  configure(config: LogConfig): void {
+    this.config = config
+    this.services.engine.configureLog(this.log, this.logOptions())
+  }
+
+  logOptions() {
+    const jitterMsMax = Math.min(this.config.segmentJitterMs, this.config.segmentMs)
+    return engineOptions(this.config, Math.floor(this.jitter * jitterMsMax))
+  }
+
+  /** From now on records are stamped with this epoch. Resolves when the checkpoint says so too. */
+  lead(leaderEpoch: number): Promise<void> {
+    this.leaderEpoch = leaderEpoch
+    this.epochs.assign(leaderEpoch, this.watermarks.nextOffset)
+    return writeEpochs(this)
+  }
+
+  /**
+   * The engine's `logFailed`: nothing past `endOffset` was kept. What was in flight fails, offsets and producers go
+   * back to what is written. Want of space is tried again after a while; any other error takes the partition out
+   * of service, because a disk that failed a write cannot be trusted to have kept the others.
+   */
+  failed(endOffset: number, error: EngineError): void {
+    const { logger, timers } = this.services
+    const passing = PASSING_ERRORS.has(error.code)
+    if (this.status === 'open') this.status = passing ? 'paused' : 'offline'
+    const consequence = passing ? 'appends are refused until space is free' : 'the partition is offline'
+    logger.error(`write failed, ${consequence}`, { partition: this.name, endOffset, error: error.message })
+    this.watermarks.failed(endOffset, new AppendError(ErrorCode.KAFKA_STORAGE_ERROR, error.message))
+    this.producers.rollback(endOffset)
+    if (this.status === 'paused') timers.schedule(this.resumeTimer, RESUME_DELAY_MS)
+    else if (this.status === 'offline') this.watermarks.interrupt(error)
+  }
+
+  /** Wakes everybody who waits; nothing is served afterwards. */
+  closed(): void {
+    this.status = 'closed'
+    this.services.timers.cancel(this.resumeTimer)
+    this.watermarks.interrupt(new AppendError(ErrorCode.NOT_LEADER_OR_FOLLOWER, `${this.name} is closed`))
+  }
+
+  private resume(): void {
+    if (this.status !== 'paused') return
+    this.status = 'open'
+    this.services.engine.resumeLog(this.log)
+  }
+}

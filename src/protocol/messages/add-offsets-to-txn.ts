@@ -19,6 +19,6 @@ export type AddOffsetsToTxnRequest = Infer<typeof AddOffsetsToTxnRequest>
 export const AddOffsetsToTxnResponse = response(
   ApiKey.AddOffsetsToTxn,
   { valid: [0, 4], flexible: 3 },
-  { throttleTimeMs: int32(), errorCode: int16() },
+  { throttleTimeMs: int32({ default: 0 }), errorCode: int16() },
 )
 export type AddOffsetsToTxnResponse = Infer<typeof AddOffsetsToTxnResponse>

@@ -47,7 +47,7 @@ export const AddPartitionsToTxnResponse = response(
   ApiKey.AddPartitionsToTxn,
   { valid: [0, 5], flexible: 3 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     errorCode: int16({ since: 4 }),
     resultsByTransaction: array(
       { transactionalId: string(), topicResults: array(addPartitionsToTxnTopicResult) },

@@ -25,7 +25,7 @@ export const AlterConfigsResponse = response(
   ApiKey.AlterConfigs,
   { valid: [0, 2], flexible: 2 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     responses: array({
       errorCode: int16(),
       errorMessage: string({ nullable: true }),

@@ -33,7 +33,7 @@ export const ConsumerGroupDescribeResponse = response(
   ApiKey.ConsumerGroupDescribe,
   { valid: [0, 1], flexible: 0 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     groups: array({
       errorCode: int16(),
       errorMessage: string({ nullable: true, default: null }),

@@ -47,9 +47,10 @@ export const ConsumerGroupMemberMetadataValue = data(
     subscribedTopicRegex: string({ nullable: true }),
     rebalanceTimeoutMs: int32({ default: -1 }),
     serverAssignor: string({ nullable: true }),
+    // Null, for a member of the new protocol, is not the default and takes a tag on the wire.
     classicMemberMetadata: struct(
       { sessionTimeoutMs: int32(), supportedProtocols: array({ name: string(), metadata: bytes() }) },
-      { nullable: true, default: null, tag: 0 },
+      { nullable: true, tag: 0 },
     ),
   },
 )
@@ -87,7 +88,7 @@ export type ConsumerGroupCurrentMemberAssignmentKey = Infer<typeof ConsumerGroup
 const topicPartitions = {
   topicId: uuid(),
   partitions: array(int32()),
-  assignmentEpochs: array(int32(), { nullable: true, default: null, tag: 0 }),
+  assignmentEpochs: array(int32(), { nullable: true, tag: 0 }),
 }
 
 export const ConsumerGroupCurrentMemberAssignmentValue = data(

@@ -27,7 +27,7 @@ export const CreatePartitionsResponse = response(
   ApiKey.CreatePartitions,
   { valid: [0, 3], flexible: 2 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     results: array({
       name: string(),
       errorCode: int16(),

@@ -17,6 +17,6 @@ export type DeleteGroupsRequest = Infer<typeof DeleteGroupsRequest>
 export const DeleteGroupsResponse = response(
   ApiKey.DeleteGroups,
   { valid: [0, 2], flexible: 2 },
-  { throttleTimeMs: int32(), results: array({ groupId: string(), errorCode: int16() }) },
+  { throttleTimeMs: int32({ default: 0 }), results: array({ groupId: string(), errorCode: int16() }) },
 )
 export type DeleteGroupsResponse = Infer<typeof DeleteGroupsResponse>

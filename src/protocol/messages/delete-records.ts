@@ -21,7 +21,7 @@ export const DeleteRecordsResponse = response(
   ApiKey.DeleteRecords,
   { valid: [0, 2], flexible: 2 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     topics: array({
       name: string(),
       partitions: array({ partitionIndex: int32(), lowWatermark: int64(), errorCode: int16() }),

@@ -22,7 +22,7 @@ export const DescribeClusterResponse = response(
   ApiKey.DescribeCluster,
   { valid: [0, 2], flexible: 0 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     errorCode: int16(),
     errorMessage: string({ nullable: true, default: null }),
     endpointType: int8({ since: 1, default: 1 }),

@@ -29,7 +29,7 @@ export const DescribeConfigsResponse = response(
   ApiKey.DescribeConfigs,
   { valid: [0, 4], flexible: 4 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     results: array({
       errorCode: int16(),
       errorMessage: string({ nullable: true }),

@@ -20,7 +20,7 @@ export const DescribeLogDirsResponse = response(
   ApiKey.DescribeLogDirs,
   { valid: [1, 5], flexible: 2 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     errorCode: int16({ since: 3 }),
     results: array({
       errorCode: int16(),

@@ -19,7 +19,7 @@ export const DescribeTopicPartitionsResponse = response(
   ApiKey.DescribeTopicPartitions,
   { valid: [0, 0], flexible: 0 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     topics: array({
       errorCode: int16(),
       name: string({ nullable: true }),

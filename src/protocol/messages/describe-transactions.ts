@@ -15,7 +15,7 @@ export const DescribeTransactionsResponse = response(
   ApiKey.DescribeTransactions,
   { valid: [0, 0], flexible: 0 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     transactionStates: array({
       errorCode: int16(),
       transactionalId: string(),

@@ -21,7 +21,7 @@ export const EndTxnResponse = response(
   ApiKey.EndTxn,
   { valid: [0, 5], flexible: 3 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     errorCode: int16(),
     producerId: int64({ since: 5, default: -1 }),
     producerEpoch: int16({ since: 5, default: -1 }),

@@ -77,7 +77,7 @@ export const FetchResponse = response(
   ApiKey.Fetch,
   { valid: [4, 18], flexible: 12 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     errorCode: int16({ since: 7 }),
     sessionId: int32({ since: 7 }),
     responses: array({

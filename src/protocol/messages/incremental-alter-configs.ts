@@ -24,7 +24,7 @@ export const IncrementalAlterConfigsResponse = response(
   ApiKey.IncrementalAlterConfigs,
   { valid: [0, 1], flexible: 1 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     responses: array({
       errorCode: int16(),
       errorMessage: string({ nullable: true }),

@@ -25,6 +25,11 @@ export type InitProducerIdRequest = Infer<typeof InitProducerIdRequest>
 export const InitProducerIdResponse = response(
   ApiKey.InitProducerId,
   { valid: [0, 5], flexible: 2 },
-  { throttleTimeMs: int32(), errorCode: int16(), producerId: int64({ default: -1 }), producerEpoch: int16() },
+  {
+    throttleTimeMs: int32({ default: 0 }),
+    errorCode: int16(),
+    producerId: int64({ default: -1 }),
+    producerEpoch: int16(),
+  },
 )
 export type InitProducerIdResponse = Infer<typeof InitProducerIdResponse>

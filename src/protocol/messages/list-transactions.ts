@@ -23,7 +23,7 @@ export const ListTransactionsResponse = response(
   ApiKey.ListTransactions,
   { valid: [0, 2], flexible: 0 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     errorCode: int16(),
     unknownStateFilters: array(string()),
     transactionStates: array({ transactionalId: string(), producerId: int64(), transactionState: string() }),

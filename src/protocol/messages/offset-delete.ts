@@ -16,7 +16,7 @@ export const OffsetDeleteResponse = response(
   { valid: [0, 0] },
   {
     errorCode: int16(),
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     topics: array({ name: string(), partitions: array({ partitionIndex: int32(), errorCode: int16() }) }),
   },
 )

@@ -68,7 +68,7 @@ export const ProduceResponse = response(
         ),
       }),
     }),
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     nodeEndpoints: array(
       { nodeId: int32(), host: string(), port: int32(), rack: string({ nullable: true, default: null }) },
       { since: 10, tag: 0 },

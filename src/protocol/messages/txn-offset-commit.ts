@@ -38,7 +38,7 @@ export const TxnOffsetCommitResponse = response(
   ApiKey.TxnOffsetCommit,
   { valid: [0, 5], flexible: 3 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     topics: array({ name: string(), partitions: array({ partitionIndex: int32(), errorCode: int16() }) }),
   },
 )

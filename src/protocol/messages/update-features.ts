@@ -28,7 +28,7 @@ export const UpdateFeaturesResponse = response(
   ApiKey.UpdateFeatures,
   { valid: [0, 2], flexible: 0 },
   {
-    throttleTimeMs: int32(),
+    throttleTimeMs: int32({ default: 0 }),
     errorCode: int16(),
     errorMessage: string({ nullable: true }),
     results: array(

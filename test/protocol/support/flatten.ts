@@ -65,8 +65,9 @@ function planDefault(type: string, value: unknown): string {
   return String(value)
 }
 
+/** The text 'null' is a default; a bare null is none, as Kafka's own generator reads it. */
 function specDefault(type: string, value: unknown): string {
-  if (value === 'null' || value === null) return 'null'
+  if (value === 'null') return 'null'
   if (type === 'records') return 'null'
   if (type.startsWith('[]') || type === 'bytes') return 'empty'
   if (type === 'struct') return 'struct'

@@ -1,14 +1,13 @@
+import { ByteReader, underflow } from './byte-reader.js'
 import { MESSAGE_ELEMENTS_MAX, STRING_BYTES_MAX } from './limits.js'
 import { ProtocolError } from './protocol-error.js'
-import { readString, readUuid } from './text-cache.js'
+import { readString } from './string-cache.js'
+import { readUuid } from './uuid-text.js'
 
-/** The uuid that means "none": sixteen zero bytes. */
-export const UNSET_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'
+export { UNSET_UUID } from './uuid-text.js'
 
 /** Where record bytes stand in the reader's buffer; valid as long as the buffer holds the frame. */
 export type RecordsRange = { position: number; length: number }
-
-const TWO_32 = 2 ** 32
 
 /**
  * Reads primitives from one frame inside a long-lived buffer. One instance serves frame after frame through
@@ -16,87 +15,17 @@ const TWO_32 = 2 ** 32
  * the bytes that remain before anything is allocated for it. After a thrown ProtocolError the position is
  * meaningless until the next `reset`.
  */
-export class Reader {
-  buffer: Buffer = Buffer.alloc(0)
-  position = 0
-  end = 0
-  private view = new DataView(this.buffer.buffer, 0, 0)
+export class Reader extends ByteReader {
   private elementsLeft = MESSAGE_ELEMENTS_MAX
 
   constructor(buffer?: Buffer) {
+    super()
     if (buffer !== undefined) this.reset(buffer, 0, buffer.length)
   }
 
-  reset(buffer: Buffer, start: number, end: number): this {
-    if (buffer !== this.buffer) {
-      this.buffer = buffer
-      this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
-    }
-    if (!(start >= 0 && start <= end && end <= buffer.length))
-      throw new RangeError('frame outside the buffer')
-    this.position = start
-    this.end = end
+  override reset(buffer: Buffer, start: number, end: number): this {
     this.elementsLeft = MESSAGE_ELEMENTS_MAX
-    return this
-  }
-
-  get remaining(): number {
-    return this.end - this.position
-  }
-
-  /** Advances over `size` bytes and returns where they start. */
-  take(size: number): number {
-    const at = this.position
-    if (size > this.end - at) throw underflow(size, this.end - at)
-    this.position = at + size
-    return at
-  }
-
-  bool(): boolean {
-    return this.buffer[this.take(1)] !== 0
-  }
-
-  int8(): number {
-    return this.view.getInt8(this.take(1))
-  }
-
-  int16(): number {
-    return this.view.getInt16(this.take(2))
-  }
-
-  uint16(): number {
-    return this.view.getUint16(this.take(2))
-  }
-
-  int32(): number {
-    return this.view.getInt32(this.take(4))
-  }
-
-  uint32(): number {
-    return this.view.getUint32(this.take(4))
-  }
-
-  int64(): number {
-    const at = this.take(8)
-    const high = this.view.getInt32(at)
-    const value = high * TWO_32 + this.view.getUint32(at + 4)
-    return Number.isSafeInteger(value) ? value : sentinel(high, this.view.getUint32(at + 4))
-  }
-
-  float64(): number {
-    return this.view.getFloat64(this.take(8))
-  }
-
-  uvarint(): number {
-    let value = 0
-    for (let shift = 0; shift < 28; shift += 7) {
-      const byte = this.buffer[this.take(1)] as number
-      value |= (byte & 0x7f) << shift
-      if (byte < 0x80) return value
-    }
-    const last = this.buffer[this.take(1)] as number
-    if (last > 0x0f) throw new ProtocolError('INVALID_VARINT', 'unsigned varint exceeds 32 bits')
-    return (value | (last << 28)) >>> 0
+    return super.reset(buffer, start, end)
   }
 
   uuid(): string {
@@ -222,19 +151,9 @@ export class Reader {
   }
 }
 
-function sentinel(high: number, low: number): number {
-  if (high === 0x7fffffff && low === 0xffffffff) return Number.MAX_SAFE_INTEGER
-  if (high === -0x80000000 && low === 0) return Number.MIN_SAFE_INTEGER
-  throw new ProtocolError('UNSAFE_INTEGER', 'int64 beyond 2^53')
-}
-
 function absent(length: number): null {
   if (length !== -1) throw new ProtocolError('INVALID_LENGTH', `negative length ${length}`)
   return null
-}
-
-function underflow(wanted: number, remaining: number): ProtocolError {
-  return new ProtocolError('UNDERFLOW', `${wanted} bytes wanted, ${remaining} remain`)
 }
 
 function unexpectedNull(type: string): never {

@@ -1,5 +1,5 @@
-import { UNSET_UUID } from './reader.js'
 import type { Field, Fields, Kind, Schema } from './schema.js'
+import { UNSET_UUID } from './uuid-text.js'
 
 /** A schema seen at one version: nothing left to decide for whoever reads or writes it. */
 export type StructPlan = {

@@ -1,6 +1,8 @@
-import { STRING_BYTES_MAX, WRITER_KEEP_BYTES_MAX } from './limits.js'
+import { ByteWriter } from './byte-writer.js'
+import { STRING_BYTES_MAX } from './limits.js'
 import { ProtocolError } from './protocol-error.js'
 import type { RecordsRange } from './reader.js'
+import { writeUuid } from './uuid-text.js'
 
 /** Record bytes the sender supplies from elsewhere; only their length is written. */
 export type RecordsSlice = { slice: unknown; length: number }
@@ -11,7 +13,6 @@ export type SlicePart = { at: number; slice: unknown; length: number }
 /** A range is copied from `writer.recordsSource`. */
 export type RecordsInput = Buffer | RecordsRange | RecordsSlice | null
 
-const TWO_32 = 2 ** 32
 const SHORT_TEXT_MAX = 48
 
 /**
@@ -20,116 +21,22 @@ const SHORT_TEXT_MAX = 48
  * turns true; the writer never writes past the region. Positions handed out are relative to the start of the
  * message, so they survive the move. `parts` stays empty unless a records field was given as a slice.
  */
-export class Writer {
-  buffer: Buffer
-  start = 0
-  position = 0
-  overflowed = false
+export class Writer extends ByteWriter {
   recordsSource: Buffer | null = null
   readonly parts: SlicePart[] = []
   /** Sum of the slice lengths, to be added to the bytes written for the frame size. */
   sliceBytes = 0
-  private end: number
-  private view: DataView
-  private heap: Buffer
 
-  constructor(capacity = 4096) {
-    this.heap = Buffer.allocUnsafeSlow(capacity)
-    this.buffer = this.heap
-    this.end = capacity
-    this.view = viewOf(this.heap)
-  }
-
-  /** Starts the next message: in the own heap buffer, or in `buffer` from `start` up to `end`. */
-  reset(buffer?: Buffer, start = 0, end = buffer?.length ?? 0): this {
-    if (buffer === undefined) {
-      if (this.heap.length > WRITER_KEEP_BYTES_MAX) this.heap = Buffer.allocUnsafeSlow(4096)
-      this.adopt(this.heap, 0, this.heap.length)
-    } else {
-      if (!(start >= 0 && start <= end && end <= buffer.length))
-        throw new RangeError('region outside the buffer')
-      this.adopt(buffer, start, end)
-    }
-    this.position = this.start
-    this.overflowed = false
+  override reset(buffer?: Buffer, start?: number, end?: number): this {
     this.recordsSource = null
     this.parts.length = 0
     this.sliceBytes = 0
-    return this
-  }
-
-  /** Bytes written since `reset`, slices not counted. */
-  get length(): number {
-    return this.position - this.start
-  }
-
-  /** The written bytes as a view; dead after the next `reset`. */
-  bytesWritten(): Buffer {
-    return this.buffer.subarray(this.start, this.position)
-  }
-
-  bool(value: boolean): void {
-    const at = this.reserve(1)
-    this.buffer[at] = value ? 1 : 0
-  }
-
-  int8(value: number): void {
-    const at = this.reserve(1)
-    this.view.setInt8(at, value)
-  }
-
-  int16(value: number): void {
-    const at = this.reserve(2)
-    this.view.setInt16(at, value)
-  }
-
-  uint16(value: number): void {
-    const at = this.reserve(2)
-    this.view.setUint16(at, value)
-  }
-
-  int32(value: number): void {
-    const at = this.reserve(4)
-    this.view.setInt32(at, value)
-  }
-
-  uint32(value: number): void {
-    const at = this.reserve(4)
-    this.view.setUint32(at, value)
-  }
-
-  int64(value: number): void {
-    const at = this.reserve(8)
-    const high = Math.floor(value / TWO_32)
-    if (high >= -0x1fffff && high < 0x1fffff) {
-      this.view.setInt32(at, high)
-      this.view.setUint32(at + 4, value - high * TWO_32)
-    } else {
-      this.outerInt64(at, value)
-    }
-  }
-
-  float64(value: number): void {
-    const at = this.reserve(8)
-    this.view.setFloat64(at, value)
-  }
-
-  uvarint(value: number): void {
-    let rest = value >>> 0
-    while (rest > 0x7f) {
-      const at = this.reserve(1)
-      this.buffer[at] = (rest & 0x7f) | 0x80
-      rest >>>= 7
-    }
-    const at = this.reserve(1)
-    this.buffer[at] = rest
+    return super.reset(buffer, start, end)
   }
 
   uuid(value: string): void {
     const at = this.reserve(16)
-    if (value.length !== 22 || this.buffer.write(value, at, 16, 'base64url') !== 16) {
-      throw new ProtocolError('INVALID_UUID', 'a uuid is 22 characters of url-safe base64')
-    }
+    writeUuid(this.buffer, at, value)
   }
 
   string(value: string): void {
@@ -191,19 +98,6 @@ export class Writer {
     if (value !== null) this.recordBytes(value)
   }
 
-  raw(value: Uint8Array): void {
-    const at = this.reserve(value.length)
-    this.buffer.set(value, at)
-  }
-
-  patchInt16(at: number, value: number): void {
-    this.view.setInt16(this.start + at, value)
-  }
-
-  patchInt32(at: number, value: number): void {
-    this.view.setInt32(this.start + at, value)
-  }
-
   /** Opens a tagged field; `endTag` takes the returned mark and fills in the size. */
   beginTag(tag: number): number {
     this.uvarint(tag)
@@ -258,44 +152,6 @@ export class Writer {
     this.buffer.write(value, at, size, 'utf8')
     return size
   }
-
-  private outerInt64(at: number, value: number): void {
-    if (!Number.isSafeInteger(value))
-      throw new ProtocolError('UNSAFE_INTEGER', `${value} is not a safe integer`)
-    if (value === Number.MAX_SAFE_INTEGER) this.view.setBigInt64(at, 0x7fffffffffffffffn)
-    else if (value === Number.MIN_SAFE_INTEGER) this.view.setBigInt64(at, -0x8000000000000000n)
-    else this.view.setBigInt64(at, BigInt(value))
-  }
-
-  private reserve(size: number): number {
-    if (size > this.end - this.position) this.grow(size)
-    const at = this.position
-    this.position = at + size
-    return at
-  }
-
-  private grow(size: number): void {
-    const written = this.length
-    const larger = Buffer.allocUnsafeSlow(Math.max(4096, 2 * (written + size)))
-    this.buffer.copy(larger, 0, this.start, this.position)
-    if (this.buffer !== this.heap) this.overflowed = true
-    this.heap = larger
-    this.adopt(larger, 0, larger.length)
-    this.position = written
-  }
-
-  private adopt(buffer: Buffer, start: number, end: number): void {
-    if (buffer !== this.buffer) {
-      this.buffer = buffer
-      this.view = viewOf(buffer)
-    }
-    this.start = start
-    this.end = end
-  }
-}
-
-function viewOf(buffer: Buffer): DataView {
-  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }
 
 function uvarintSize(value: number): number {

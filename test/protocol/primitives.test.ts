@@ -113,7 +113,14 @@ test('uuids are 22 characters of url-safe base64', () => {
       )
     }),
   )
-  for (const text of ['', 'AAAA', `${UNSET_UUID}A`, '!'.repeat(22)]) {
+  for (const text of [
+    '',
+    'AAAA',
+    `${UNSET_UUID}A`,
+    '!'.repeat(22),
+    `${UNSET_UUID.slice(1)}B`,
+    'é'.repeat(22),
+  ]) {
     refused('INVALID_UUID', () => new Writer().reset().uuid(text))
   }
 })

@@ -1,0 +1,60 @@
+import { hostname } from 'node:os'
+import type { Controller } from '../cluster/controller.js'
+import type { MetadataRecord } from '../cluster/metadata-record.js'
+import type { BrokerConfig } from '../config/broker-config.js'
+
+export const METADATA_VERSION = 'metadata.version'
+
+/**
+ * Metadata versions by Kafka's numbers: 7 is 3.3-IV3, the oldest KRaft one that 4.x still knows, 25 is 4.0-IV3.
+ * Transaction and group versions are left out until this broker does what they promise.
+ */
+export const supportedFeatures = [{ name: METADATA_VERSION, minVersion: 7, maxVersion: 25 }] as const
+
+/** What a new cluster starts with, and this broker's own entry, written anew at each start. */
+export async function register(
+  controller: Controller,
+  broker: { config: BrokerConfig; incarnationId: string; directoryIds: readonly string[] },
+): Promise<void> {
+  await controller.record(() => {
+    const records: MetadataRecord[] = []
+    if (!controller.image.features.has(METADATA_VERSION)) records.push(featureLevel())
+    const brokerEpoch = controller.image.offset + 1 + records.length
+    records.push({ type: 'RegisterBroker', value: registration(broker, brokerEpoch) })
+    return records
+  })
+}
+
+function featureLevel(): MetadataRecord {
+  return { type: 'FeatureLevel', value: { name: METADATA_VERSION, featureLevel: 25 } }
+}
+
+function registration(
+  broker: { config: BrokerConfig; incarnationId: string; directoryIds: readonly string[] },
+  brokerEpoch: number,
+) {
+  const { config, incarnationId, directoryIds } = broker
+  return {
+    brokerId: config.nodeId,
+    isMigratingZkBroker: false,
+    incarnationId,
+    brokerEpoch,
+    endPoints: config.listeners.map(({ name, host, port, advertised }) => ({
+      name,
+      host: advertised?.host ?? (host === '' || host === '0.0.0.0' ? hostname() : host),
+      port: advertised?.port ?? port,
+      securityProtocol: 0,
+    })),
+    features: supportedFeatures.map(({ name, minVersion, maxVersion }) => ({
+      name,
+      minSupportedVersion: minVersion,
+      maxSupportedVersion: maxVersion,
+    })),
+    rack: config.string('broker.rack'),
+    // One node has no quorum that would fence it, so it serves from its first record on.
+    fenced: false,
+    inControlledShutdown: false,
+    logDirs: [...directoryIds],
+    cordonedLogDirs: null,
+  }
+}

@@ -52,6 +52,8 @@ run_check() {
   mkdir -p "$CHECK_DIR"
   tools_ensure
   started=$(now_us)
+  # A check that failed half-way may have left it stopped.
+  if broker_is_ours && ! broker_is_running; then broker_start >"$CHECK_DIR/start.log" 2>&1; fi
   # Not in a condition: there errexit would be off.
   (set -e; "$@") </dev/null >"$CHECK_DIR/log" 2>&1
   case $? in
@@ -62,6 +64,10 @@ run_check() {
       reason=$(grep '^FAILED: ' "$CHECK_DIR/log" | tail -n 1 | cut -c 9-)
       ;;
   esac
+  if broker_is_ours && [[ -f $(broker_pid_file) ]] && ! broker_is_running; then
+    outcome=FAIL reason="the broker died; $reason"
+    cp "$BROKER_DIR/server.log" "$CHECK_DIR/server.log"
+  fi
   report_check "$name" "$outcome" "$(seconds_since "$started")" "$reason"
 }
 

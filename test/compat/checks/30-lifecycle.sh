@@ -14,7 +14,7 @@ check lifecycle-java-848 lifecycle java-848 lifecycle_java -- consumer
 
 # lifecycle NAME PROGRAM... [-- ARGS...]: the program gets address, topic and group, then ARGS.
 lifecycle() {
-  local name=$1 program=() line
+  local name=$1 program=() line verdict
   shift
   while (($# > 0)) && [[ $1 != -- ]]; do program+=("$1"); shift; done
   shift || true
@@ -23,7 +23,8 @@ lifecycle() {
     >"$CHECK_DIR/json" || fail "the program ended with $?: $(tail -n 1 "$CHECK_DIR/log")"
   line=$(tail -n 1 "$CHECK_DIR/json")
   echo "$line"
-  figure "$(node "$COMPAT/lib/lifecycle-verdict.mjs" "$line")" || fail "$line"
+  verdict=$(node "$COMPAT/lib/lifecycle-verdict.mjs" "$line") || fail "$verdict"
+  figure "$verdict"
   topic_delete "compat-$name"
 }
 

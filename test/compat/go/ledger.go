@@ -94,6 +94,13 @@ func (l *ledger) own(member int, changed []int32, owns bool) {
 	}
 }
 
+// phaseBegin is called while no member runs: a late report of the last phase must not count in this one.
+func (l *ledger) phaseBegin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.owned = map[int]map[int32]bool{}
+}
+
 // phaseEnd waits for the records and the assignment, and returns each member's share.
 func (l *ledger) phaseEnd(recordsWanted int) ([]int, error) {
 	for deadline := time.Now().Add(phaseTimeout); !l.isOver(recordsWanted); time.Sleep(20 * time.Millisecond) {
@@ -101,15 +108,19 @@ func (l *ledger) phaseEnd(recordsWanted int) ([]int, error) {
 			return nil, fmt.Errorf("%d of %d records, owned %v", len(l.taken), recordsWanted, l.owned)
 		}
 	}
+	shares := l.shares()
 	time.Sleep(settle)
+	return shares, nil
+}
+
+func (l *ledger) shares() []int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	shares := []int{}
-	for member := 0; member < memberCount; member++ {
+	for member := range memberCount {
 		shares = append(shares, len(l.owned[member]))
 	}
-	l.owned = map[int]map[int32]bool{}
-	return shares, nil
+	return shares
 }
 
 func (l *ledger) isOver(recordsWanted int) bool {

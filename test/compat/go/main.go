@@ -29,6 +29,7 @@ func run(bootstrap, topic, group string) error {
 		if err := produce(bootstrap, topic, (phase-1)*recordsPerPhase, phase*recordsPerPhase); err != nil {
 			return err
 		}
+		l.phaseBegin()
 		stop, err := members(l, bootstrap, topic, group)
 		if err != nil {
 			return err

@@ -58,6 +58,11 @@ final class Ledger {
         owned.put(member, partitions);
     }
 
+    /** While no member runs: a late report of the last phase must not count in this one. */
+    synchronized void phaseBegin() {
+        owned.clear();
+    }
+
     List<Integer> phaseEnd(int recordsWanted) throws InterruptedException {
         long deadline = System.currentTimeMillis() + PHASE_TIMEOUT_MS;
         while (!isOver(recordsWanted)) {
@@ -66,18 +71,19 @@ final class Ledger {
             }
             Thread.sleep(20);
         }
+        List<Integer> shares = shares();
         Thread.sleep(SETTLE_MS);
-        synchronized (this) {
-            List<Integer> shares = owned.values().stream().map(Set::size).toList();
-            owned.clear();
-            return shares;
-        }
+        return shares;
     }
 
     synchronized String report(String client, List<List<Integer>> shares) {
         return String.format("{\"client\":\"%s\",\"produced\":%d,\"distinct\":%d,\"consumed\":%d,\"repeated\":%d,"
             + "\"damaged\":%d,\"misordered\":%d,\"shares\":%s}", client, 2 * RECORDS_PER_PHASE, taken.size(), consumed,
             repeated, damaged, misordered, shares.toString().replace(" ", ""));
+    }
+
+    private synchronized List<Integer> shares() {
+        return owned.values().stream().map(Set::size).toList();
     }
 
     private synchronized boolean isOver(int recordsWanted) {

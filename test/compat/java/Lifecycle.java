@@ -49,6 +49,7 @@ public final class Lifecycle {
         ExecutorService threads = Executors.newCachedThreadPool();
         for (int phase = 1; phase <= 2; phase++) {
             produce((phase - 1) * Ledger.RECORDS_PER_PHASE, phase * Ledger.RECORDS_PER_PHASE);
+            ledger.phaseBegin();
             AtomicBoolean stop = new AtomicBoolean();
             List<Future<?>> members = new ArrayList<>();
             for (int number = 0; number < Ledger.MEMBERS; number++) {

@@ -13,6 +13,14 @@ broker_stop() {
   "broker_stop_$PEER"
 }
 
+broker_pid_file() {
+  echo "$BROKER_DIR/$PEER.pid"
+}
+
+broker_is_running() {
+  [[ -f $(broker_pid_file) ]] && kill -0 "$(<"$(broker_pid_file)")" 2>/dev/null
+}
+
 # Whether the broker's files may be looked at and the broker restarted.
 broker_is_ours() {
   [[ -n $BROKER_DIR ]]

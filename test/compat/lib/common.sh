@@ -21,6 +21,21 @@ figure() {
 # tool NAME ARGS...: runs a Kafka tool in the shared JVM. Sets RC, OUT and ERR; runs of blanks in OUT
 # are one space, so that assertions do not depend on column widths. TOOL_INPUT names its stdin.
 tool() {
+  tool_run "$@"
+  cat "$TOOL_DIR/out" "$TOOL_DIR/err"
+  OUT=$(tr -s '\t ' ' ' <"$TOOL_DIR/out" | sed 's/ $//')
+  ERR=$(<"$TOOL_DIR/err")
+}
+
+# tool_quietly NAME ARGS...: for megabytes of output, which stay in the file DUMP. Must exit with 0.
+tool_quietly() {
+  tool_run "$@"
+  DUMP=$TOOL_DIR/out
+  cat "$TOOL_DIR/err"
+  [[ $RC == 0 ]] || fail "exit code $RC of $1: $(tail -n 1 "$TOOL_DIR/err")"
+}
+
+tool_run() {
   local folder
   folder=$(mktemp -d "$CHECK_DIR/tool.XXXXXX")
   printf '%s\0' "$@" >"$folder/args"
@@ -31,9 +46,7 @@ tool() {
     kill -9 "$(<"$RUN/tools.pid")" || true
     fail "$1 had not ended after 120 s: $*"
   fi
-  cat "$folder/out" "$folder/err"
-  OUT=$(tr -s '\t ' ' ' <"$folder/out" | sed 's/ $//')
-  ERR=$(<"$folder/err")
+  TOOL_DIR=$folder
 }
 
 # tool_ok NAME ARGS...: the same, and it must exit with 0.

@@ -7,7 +7,7 @@ const { client, produced, distinct, consumed, repeated, damaged, misordered, sha
   process.argv[2],
 )
 console.log(
-  `${client}: produced ${produced}, consumed ${consumed}, repeated ${repeated}, shares ${JSON.stringify(shares)}`,
+  `${client}: produced ${produced}, consumed ${consumed}, repeated ${repeated}, damaged ${damaged}, misordered ${misordered}, shares ${JSON.stringify(shares)}`,
 )
 const shared = shares.every(
   (phase) =>

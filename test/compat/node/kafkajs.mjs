@@ -1,6 +1,15 @@
 // The lifecycle scenario with kafkajs.
 import kafkajs from 'kafkajs'
-import { headersOf, keyOf, Ledger, lifecycle, MEMBERS, PARTITIONS, range, valueOf } from './ledger.mjs'
+import {
+  Ledger,
+  lifecycle,
+  MEMBERS,
+  PARTITIONS,
+  range,
+  wantedHeaders,
+  wantedKey,
+  wantedValue,
+} from './ledger.mjs'
 
 const [bootstrap, topic, group] = process.argv.slice(2)
 const kafka = new kafkajs.Kafka({
@@ -23,9 +32,9 @@ async function produce(indexes) {
   })
   await producer.connect()
   const messages = indexes.map((index) => ({
-    key: keyOf(index),
-    value: valueOf(index),
-    headers: headersOf(index),
+    key: wantedKey(index),
+    value: wantedValue(index),
+    headers: wantedHeaders(index),
   }))
   for (let first = 0; first < messages.length; first += 100) {
     await producer.send({ topic, acks: -1, messages: messages.slice(first, first + 100) })

@@ -8,15 +8,15 @@ export const PHASE_TIMEOUT_MS = 60_000
 // A record that is delivered twice arrives after the wanted number is reached.
 export const SETTLE_MS = 500
 
-export function keyOf(index) {
+export function wantedKey(index) {
   return `key-${index}`
 }
 
-export function valueOf(index) {
+export function wantedValue(index) {
   return `value-${index}-${'x'.repeat(index % 200)}`
 }
 
-export function headersOf(index) {
+export function wantedHeaders(index) {
   return { index: `${index}`, empty: '', source: 'compat' }
 }
 
@@ -32,7 +32,11 @@ export class Ledger {
     this.counts.consumed++
     if (this.#taken.has(index)) this.counts.repeated++
     this.#taken.add(index)
-    if (key !== keyOf(index) || value !== valueOf(index) || !sameHeaders(headers, headersOf(index))) {
+    if (
+      key !== wantedKey(index) ||
+      value !== wantedValue(index) ||
+      !sameHeaders(headers, wantedHeaders(index))
+    ) {
       this.counts.damaged++
     }
     if (offset !== (this.#offsets.get(partition) ?? 0)) this.counts.misordered++
@@ -52,6 +56,11 @@ export class Ledger {
     return [...this.#owned.values()].map((partitions) => partitions.size)
   }
 
+  // To be called while no member runs: a late report of the last phase must not count in this one.
+  phaseBegin() {
+    this.#owned.clear()
+  }
+
   async phaseEnd(recordsWanted) {
     const deadline = Date.now() + PHASE_TIMEOUT_MS
     while (this.distinct < recordsWanted || !this.#allOwned()) {
@@ -62,9 +71,8 @@ export class Ledger {
       }
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
     const shares = this.shares()
-    this.#owned.clear()
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
     return shares
   }
 
@@ -85,6 +93,7 @@ export async function lifecycle({ client, ledger, produce, members }) {
   for (let phase = 1; phase <= 2; phase++) {
     const first = (phase - 1) * RECORDS_PER_PHASE
     await produce(range(first, first + RECORDS_PER_PHASE))
+    ledger.phaseBegin()
     const stop = await members()
     shares.push(await ledger.phaseEnd(phase * RECORDS_PER_PHASE))
     await stop()

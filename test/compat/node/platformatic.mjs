@@ -1,6 +1,15 @@
 // The lifecycle scenario with @platformatic/kafka. A third argument chooses the group protocol.
 import { Admin, Consumer, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka'
-import { headersOf, keyOf, Ledger, lifecycle, MEMBERS, PARTITIONS, range, valueOf } from './ledger.mjs'
+import {
+  Ledger,
+  lifecycle,
+  MEMBERS,
+  PARTITIONS,
+  range,
+  wantedHeaders,
+  wantedKey,
+  wantedValue,
+} from './ledger.mjs'
 
 const [bootstrap, topic, group, groupProtocol = 'classic'] = process.argv.slice(2)
 const connection = { clientId: 'compat', bootstrapBrokers: [bootstrap] }
@@ -13,9 +22,9 @@ async function produce(indexes) {
   const producer = new Producer({ ...connection, idempotent: true, serializers: stringSerializers })
   const messages = indexes.map((index) => ({
     topic,
-    key: keyOf(index),
-    value: valueOf(index),
-    headers: headersOf(index),
+    key: wantedKey(index),
+    value: wantedValue(index),
+    headers: wantedHeaders(index),
   }))
   for (let first = 0; first < messages.length; first += 100) {
     await producer.send({ messages: messages.slice(first, first + 100) })

@@ -34,13 +34,8 @@ def member(number, stop):
         "bootstrap.servers": bootstrap, "group.id": group, "group.protocol": protocol,
         "auto.offset.reset": "earliest", "enable.auto.commit": False,
     })
-
-    # What was taken is committed before the partitions go to the other member.
-    def on_revoke(consumer, partitions):
-        if any(position.offset >= 0 for position in consumer.position(partitions)):
-            consumer.commit(asynchronous=False)
-
-    consumer.subscribe([topic], on_revoke=on_revoke)
+    # Every batch is committed before the next poll, where partitions are given up.
+    consumer.subscribe([topic])
     while not stop.is_set():
         messages = consumer.consume(100, timeout=0.1)
         for message in messages:

@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.admin import NewTopic
 
 from ledger import PARTITIONS, Ledger, headers_of, key_of, lifecycle, value_of
@@ -29,24 +29,11 @@ def produce(indexes):
     producer.close()
 
 
-class CommitOnRevoke(ConsumerRebalanceListener):
-    """What was taken is committed before the partitions go to the other member."""
-
-    def __init__(self, consumer):
-        self.consumer = consumer
-
-    def on_partitions_revoked(self, revoked):
-        if revoked:
-            self.consumer.commit()
-
-    def on_partitions_assigned(self, assigned):
-        pass
-
-
 def member(number, stop):
     consumer = KafkaConsumer(bootstrap_servers=bootstrap, group_id=group, auto_offset_reset="earliest",
                              enable_auto_commit=False)
-    consumer.subscribe([topic], listener=CommitOnRevoke(consumer))
+    # Every batch is committed before the next poll, where partitions are given up.
+    consumer.subscribe([topic])
     while not stop.is_set():
         records = [record for batch in consumer.poll(timeout_ms=100).values() for record in batch]
         for record in records:

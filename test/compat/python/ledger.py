@@ -1,6 +1,8 @@
 """What the lifecycle scenario sends and how it judges what came back, see node/ledger.mjs."""
 
 import json
+import os
+import sys
 import threading
 import time
 
@@ -52,16 +54,19 @@ class Ledger:
     def distinct(self):
         return len(self._taken)
 
+    def phase_begin(self):
+        """While no member runs: a late report of the last phase must not count in this one."""
+        self._owned.clear()
+
     def phase_end(self, records_wanted):
         deadline = time.monotonic() + PHASE_TIMEOUT_S
         while self.distinct() < records_wanted or not self._all_owned():
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{self.distinct()} of {records_wanted} records, owned {self._owned}")
             time.sleep(0.02)
-        time.sleep(SETTLE_S)
         with self._lock:
             shares = [len(partitions) for partitions in self._owned.values()]
-            self._owned.clear()
+        time.sleep(SETTLE_S)
         return shares
 
     def _all_owned(self):
@@ -72,10 +77,12 @@ class Ledger:
 
 def lifecycle(client, ledger, produce, member):
     """member(number, stop) consumes until the event is set, then commits and closes."""
+    threading.excepthook = _fail_at_once
     shares = []
     for phase in range(2):
         first = phase * RECORDS_PER_PHASE
         produce(range(first, first + RECORDS_PER_PHASE))
+        ledger.phase_begin()
         stop = threading.Event()
         threads = [threading.Thread(target=member, args=(n, stop), daemon=True) for n in range(MEMBERS)]
         for thread in threads:
@@ -89,3 +96,8 @@ def lifecycle(client, ledger, produce, member):
     produced = 2 * RECORDS_PER_PHASE
     print(json.dumps({"client": client, "produced": produced, "distinct": ledger.distinct(), **ledger.counts,
                       "shares": shares}, separators=(",", ":")))
+
+
+def _fail_at_once(thrown):
+    sys.excepthook(thrown.exc_type, thrown.exc_value, thrown.exc_traceback)
+    os._exit(1)

@@ -1,0 +1,95 @@
+# Kafka's own DumpLogSegments reads the files that the broker wrote: every segment of a topic with small
+# segments, deep, with its indexes; then the restarted broker serves what the files hold.
+
+for codec in none gzip snappy lz4 zstd; do check "dump-log-$codec" dump_log "$codec"; done
+check dump-offsets-topic dump_offsets_topic
+
+DUMP_PARTITIONS=2
+# Even compressed, more than one segment of a partition; and with small batches, entries in its indexes.
+DUMP_RECORDS=100000
+DUMP_RECORDS_QUICK=50000
+
+dump_log() {
+  local codec=$1 topic=compat-dump-$1 records=$DUMP_RECORDS partition input
+  broker_is_ours || skip "needs the broker's files"
+  if $QUICK; then records=$DUMP_RECORDS_QUICK; fi
+  input=$(records_file "$RECORDS")
+  topic_create "$topic" "$DUMP_PARTITIONS" segment.bytes=1048576
+  for ((partition = 0; partition < DUMP_PARTITIONS; partition++)); do
+    head -n "$records" "$input" | timeout 120 kcat -P -b "$BOOTSTRAP" -t "$topic" -p "$partition" -z "$codec" \
+      -X acks=all -X enable.idempotence=true -X batch.num.messages=100
+  done
+  # A clean stop trims the indexes of the active segment to their entries, as the dump tool needs.
+  broker_stop
+  for ((partition = 0; partition < DUMP_PARTITIONS; partition++)); do
+    dump_partition "$BROKER_DIR/data/$topic-$partition" "$records" "$codec"
+  done
+  broker_start
+  tool_ok kafka-get-offsets --bootstrap-server "$BOOTSTRAP" --topic "$topic"
+  for ((partition = 0; partition < DUMP_PARTITIONS; partition++)); do has "^$topic:$partition:$records$"; done
+  equal "$(kcat -C -q -b "$BOOTSTRAP" -t "$topic" -p 1 -o beginning -e | sha256sum)" \
+    "$(head -n "$records" "$input" | sha256sum)" 'the digest of the records after the restart'
+  topic_delete "$topic"
+}
+
+# dump_partition FOLDER RECORDS CODEC
+dump_partition() {
+  local folder=$1 records=$2 codec=$3 logs indexes
+  logs=$(dump_files "$folder" .log)
+  indexes=$(dump_files "$folder" .index),$(dump_files "$folder" .timeindex)
+  figure "$(tr ',' '\n' <<<"$logs" | wc -l) segments"
+  [[ $logs == *,* ]] || fail "one segment only in $folder: segment.bytes was not obeyed"
+
+  dump --deep-iteration --files "$logs"
+  equal "$(grep -Ec '^\| offset: ' "$DUMP")" "$records" "the number of records in $folder"
+  equal "$(grep -E '^\| offset: ' "$DUMP" | awk '$3 != n++ { bad++ } END { print bad + 0 }')" 0 "gaps in $folder"
+  dump_batches_are "$codec"
+  dump --files "$indexes"
+  grep -Eq '^offset: [0-9]+ position: [0-9]+' "$DUMP" || fail 'no offset index has an entry'
+  grep -Eq '^timestamp: [0-9]+ offset: [0-9]+' "$DUMP" || fail 'no time index has an entry'
+  dump --index-sanity-check --files "$indexes"
+  equal "$(grep -c 'passed sanity check' "$DUMP")" "$(tr ',' '\n' <<<"$indexes" | wc -l)" 'the number of sane indexes'
+  dump --files "$(dump_files "$folder" .snapshot)"
+  grep -Eq '^producerId: [0-9]+ producerEpoch: 0' "$DUMP" || fail 'no snapshot has a producer'
+  equal "$(tr '\n' ' ' <"$folder/leader-epoch-checkpoint")" '0 1 0 0 ' 'the leader epoch checkpoint'
+}
+
+# dump_files FOLDER SUFFIX: in order, separated by commas.
+dump_files() {
+  find "$1" -name "*$2" | sort | paste -s -d ,
+}
+
+# dump ARGS...: leaves the tool's output in the file DUMP; whatever the tool calls wrong fails the check.
+dump() {
+  tool_quietly kafka-dump-log "$@"
+  if grep -En 'isvalid: false|[Mm]ismatch|[Nn]on-?[Cc]onsecutive|invalid bytes|[Ee]rror|[Ee]xception|[Cc]orrupt|failed' \
+    "$DUMP" | head -n 5 | grep .; then
+    fail "the dump tool complains about the files, see $DUMP"
+  fi
+}
+
+# Every batch names the codec it was sent with (upper case, as the tool prints it).
+dump_batches_are() {
+  local batches
+  batches=$(grep -c '^baseOffset: ' "$DUMP")
+  equal "$(grep -Eic "^baseOffset: .* compresscodec: $1 .*isvalid: true" "$DUMP")" "$batches" "the batches with $1"
+  figure "$batches batches"
+}
+
+# The group's commit must be there as Kafka's own record of it.
+dump_offsets_topic() {
+  local topic=compat-dump-offsets group=compat-dump-group
+  broker_is_ours || skip "needs the broker's files"
+  topic_create "$topic" 1
+  seq 1 10 | kcat -P -b "$BOOTSTRAP" -t "$topic" -p 0
+  console_consume "$topic" "$group" 10
+  broker_stop
+  tool_quietly kafka-dump-log --offsets-decoder --files \
+    "$(find "$BROKER_DIR"/data/__consumer_offsets-* -name '*.log' -size +0 | sort | paste -s -d ,)"
+  broker_start
+  grep -E "payload: " "$DUMP" | head -n 20
+  grep -Eq "\"group\":\"$group\",\"topic\":\"$topic\",\"partition\":0.*payload: .*\"offset\":10" "$DUMP" \
+    || fail 'no record of the commit'
+  grep -Eq "\"group\":\"$group\".*payload: .*\"protocolType\":\"consumer\"" "$DUMP" || fail 'no record of the group'
+  topic_delete "$topic"
+}

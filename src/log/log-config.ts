@@ -12,6 +12,8 @@ export interface LogConfig {
   readonly retentionBytes: number
   readonly cleanupPolicy: ReadonlySet<'delete' | 'compact'>
   readonly compressionType: string
+  readonly compressionGzipLevel: number
+  readonly compressionZstdLevel: number
   readonly messageTimestampType: string
   readonly messageTimestampBeforeMaxMs: number
   readonly messageTimestampAfterMaxMs: number
@@ -33,6 +35,8 @@ export const DEFAULT_LOG_CONFIG: LogConfig = {
   retentionBytes: -1,
   cleanupPolicy: new Set(['delete'] as const),
   compressionType: 'producer',
+  compressionGzipLevel: -1,
+  compressionZstdLevel: 3,
   messageTimestampType: 'CreateTime',
   messageTimestampBeforeMaxMs: Number.MAX_SAFE_INTEGER,
   messageTimestampAfterMaxMs: 3_600_000,

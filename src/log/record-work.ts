@@ -5,7 +5,7 @@ import { type AppendOutcome, type AppendResult, newOutcome, refused } from './ap
 import { DECOMPRESSED_BYTES_MAX, RECORD_WORK_MAX } from './limits.js'
 import type { Partition } from './partition.js'
 import { checkRecords, needsRecordWork } from './record-checks.js'
-import { CodecId, configuredCodec } from './records-codec.js'
+import { CodecId, configuredCodec, configuredLevel } from './records-codec.js'
 import { replaceRecords } from './restamp.js'
 import type { ProducedBatch } from './verify.js'
 
@@ -75,7 +75,8 @@ export class RecordWork {
       const verdict = checkRecords(bytes, records, { config, nowMs: services.clock.nowMs(), name })
       if (verdict !== null) return { ...refused(verdict.errorCode, null), ...verdict, logStartOffset }
       if (wanted < 0 || wanted === from) return bytes
-      const packed = wanted === CodecId.none ? records : await codec.compress(wanted, records)
+      const level = configuredLevel(wanted, config)
+      const packed = wanted === CodecId.none ? records : await codec.compress(wanted, records, level)
       return this.fitting(replaceRecords(bytes, packed, wanted))
     } catch (error) {
       // A codec and the record reader reject nothing but malformed input, so the client is at fault.

@@ -5,7 +5,8 @@
  */
 export interface RecordsCodec {
   decompress(codec: number, bytes: Buffer, bytesMax: number): Promise<Buffer>
-  compress(codec: number, bytes: Buffer): Promise<Buffer>
+  /** Without a level, Kafka's default for the codec. */
+  compress(codec: number, bytes: Buffer, level?: number): Promise<Buffer>
 }
 
 export const CodecId = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const
@@ -15,4 +16,13 @@ export function configuredCodec(compressionType: string): number {
   if (compressionType === 'producer') return -1
   if (compressionType === 'uncompressed') return CodecId.none
   return CodecId[compressionType as keyof typeof CodecId] ?? -1
+}
+
+/** `compression.<codec>.level` of the topic; undefined where levels mean nothing. */
+export function configuredLevel(
+  codec: number,
+  levels: { readonly compressionGzipLevel: number; readonly compressionZstdLevel: number },
+): number | undefined {
+  if (codec === CodecId.gzip) return levels.compressionGzipLevel
+  return codec === CodecId.zstd ? levels.compressionZstdLevel : undefined
 }

@@ -1,0 +1,71 @@
+// What the engine can tell about a log that is not being written: pure functions over a SimLog.
+
+import { type Lookup, LookupStatus, type TimestampHit } from '../../src/native/engine.js'
+import * as header from '../../src/protocol/records/batch-header.js'
+import { type DecodedRecord, readBatch } from '../../src/protocol/records/batch-reader.js'
+import type { SimBatch, SimLog, SimSegment } from './disk.js'
+
+export function lookupIn(log: SimLog, query: Lookup): number {
+  if (query.offset < log.logStartOffset || query.offset > log.logEndOffset) return LookupStatus.OutOfRange
+  for (const segment of log.segments) {
+    const first = segment.batches.findIndex((batch) => batch.endOffset > query.offset)
+    if (first >= 0) return lookupInSegment(segment, first, query)
+  }
+  return LookupStatus.Empty
+}
+
+function lookupInSegment(segment: SimSegment, first: number, query: Lookup): number {
+  let length = 0
+  let endOffset = -1
+  for (const batch of segment.batches.slice(first)) {
+    if (batch.endOffset > query.maxOffset) break
+    const whole = length + batch.bytes.length
+    if (whole > query.maxBytes && !(length === 0 && query.atLeastOneBatch)) break
+    length = whole
+    endOffset = batch.endOffset
+  }
+  if (length === 0) return LookupStatus.Empty
+  query.segment = segment.baseOffset
+  query.position = segment.batches.slice(0, first).reduce((sum, batch) => sum + batch.bytes.length, 0)
+  query.length = length
+  query.endOffset = endOffset
+  return LookupStatus.Found
+}
+
+export function batchesBetween(log: SimLog, offset: number, maxOffset: number): SimBatch[] {
+  return log.segments
+    .flatMap((segment) => segment.batches)
+    .filter((batch) => batch.endOffset > offset && batch.endOffset <= maxOffset)
+}
+
+export type SimTimestampHit = TimestampHit & { readonly batch?: Buffer }
+
+export function findTimestampIn(log: SimLog, timestamp: number, maxOffset: number): SimTimestampHit | null {
+  for (const batch of batchesBetween(log, log.logStartOffset, maxOffset)) {
+    if (batch.maxTimestamp < timestamp) continue
+    const found = hitIn(
+      batch,
+      (record) => record.timestamp >= timestamp && record.offset >= log.logStartOffset,
+    )
+    if (found !== null) return found
+  }
+  return null
+}
+
+export function findMaxTimestampIn(log: SimLog, maxOffset: number): SimTimestampHit | null {
+  const batches = batchesBetween(log, log.logStartOffset, maxOffset)
+  const max = batches.reduce((best, batch) => Math.max(best, batch.maxTimestamp), Number.NEGATIVE_INFINITY)
+  const batch = batches.find((each) => each.maxTimestamp === max)
+  return batch === undefined ? null : hitIn(batch, (record) => record.timestamp === max)
+}
+
+function hitIn(batch: SimBatch, wanted: (record: DecodedRecord) => boolean): SimTimestampHit | null {
+  const leaderEpoch = header.leaderEpoch(batch.bytes, 0)
+  if (header.codecId(batch.bytes, 0) !== 0) {
+    return { timestamp: batch.maxTimestamp, offset: batch.baseOffset, leaderEpoch, batch: batch.bytes }
+  }
+  for (const record of readBatch(batch.bytes)) {
+    if (wanted(record)) return { timestamp: record.timestamp, offset: record.offset, leaderEpoch }
+  }
+  return null
+}

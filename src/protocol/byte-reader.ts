@@ -69,6 +69,18 @@ export class ByteReader {
   }
 
   uvarint(): number {
+    const at = this.position
+    if (at < this.end) {
+      const byte = this.buffer[at] as number
+      if (byte < 0x80) {
+        this.position = at + 1
+        return byte
+      }
+    }
+    return this.longUvarint()
+  }
+
+  private longUvarint(): number {
     let value = 0
     for (let shift = 0; shift < 28; shift += 7) {
       const byte = this.buffer[this.take(1)] as number

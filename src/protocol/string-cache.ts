@@ -13,20 +13,26 @@ export function readString(buffer: Buffer, at: number, length: number): string {
   if (length === 0) return ''
   const end = at + length
   if (length > CACHED_STRING_BYTES_MAX) return buffer.toString('utf8', at, end)
-  let hash = length
-  let seen = 0
-  for (let i = at; i < end; i++) {
-    const byte = buffer[i] as number
-    seen |= byte
-    hash = Math.imul(hash ^ byte, 0x01000193)
-  }
-  if (seen > 0x7f) return buffer.toString('utf8', at, end)
-  const slot = (hash ^ (hash >>> 16)) & SLOT_MASK
+  const slot = slotOf(buffer, at, end)
   const known = strings[slot]
   if (known !== undefined && equals(known, buffer, at, length)) return known
-  const fresh = buffer.toString('latin1', at, end)
-  strings[slot] = fresh
+  const fresh = buffer.toString('utf8', at, end)
+  // Only text of one byte per character can be compared byte by byte.
+  if (isAscii(buffer, at, end)) strings[slot] = fresh
   return fresh
+}
+
+/** Names that are in use together mostly differ in length or in their last characters. */
+function slotOf(buffer: Buffer, at: number, end: number): number {
+  let hash = (end - at) ^ ((buffer[at] as number) << 8)
+  for (let i = Math.max(at, end - 5); i < end; i++) hash = Math.imul(hash, 31) + (buffer[i] as number)
+  hash = Math.imul(hash, 0x9e3779b1)
+  return (hash ^ (hash >>> 15)) & SLOT_MASK
+}
+
+function isAscii(buffer: Buffer, at: number, end: number): boolean {
+  for (let i = at; i < end; i++) if ((buffer[i] as number) > 0x7f) return false
+  return true
 }
 
 function equals(text: string, buffer: Buffer, at: number, length: number): boolean {

@@ -1,0 +1,77 @@
+import type { EncodedRecord, EntryCodec } from '../coordinator/state-machine.js'
+import {
+  GroupMetadataKey,
+  GroupMetadataValue,
+  LegacyOffsetCommitKey,
+  OffsetCommitKey,
+  OffsetCommitValue,
+} from '../protocol/messages/group-metadata-records.js'
+import {
+  decodeRecordKey,
+  decodeVersioned,
+  encodeRecordKey,
+  encodeVersioned,
+  recordTypeOf,
+} from '../protocol/versioned.js'
+
+/** What one record of __consumer_offsets says; a null value is a tombstone. */
+export type GroupEntry = OffsetEntry | GroupMetadataEntry
+
+export interface OffsetEntry {
+  readonly type: 'offset'
+  readonly group: string
+  readonly topic: string
+  readonly partition: number
+  readonly value: OffsetCommitValue | null
+}
+
+export interface GroupMetadataEntry {
+  readonly type: 'group'
+  readonly group: string
+  readonly value: GroupMetadataValue | null
+}
+
+/*
+ * Versions as Kafka 4.3 writes them: an offset with an expiry of its own (OffsetCommit v2 to v4 could ask for one)
+ * needs value v1, which alone has the field; every other is v4. A group is v3.
+ */
+const OFFSET_VALUE_VERSION = 4
+const EXPIRING_OFFSET_VALUE_VERSION = 1
+const GROUP_VALUE_VERSION = 3
+
+export const groupEntryCodec: EntryCodec<GroupEntry> = {
+  encode: (entry) => (entry.type === 'offset' ? encodeOffset(entry) : encodeGroup(entry)),
+  decode(key, value) {
+    const type = recordTypeOf(key)
+    // Types 0 and 1 have the same fields; the value tells its own version.
+    if (type === LegacyOffsetCommitKey.key)
+      return offsetEntry(decodeRecordKey(LegacyOffsetCommitKey, key), value)
+    if (type === OffsetCommitKey.key) return offsetEntry(decodeRecordKey(OffsetCommitKey, key), value)
+    if (type !== GroupMetadataKey.key) return null
+    const { group } = decodeRecordKey(GroupMetadataKey, key)
+    return { type: 'group', group, value: value === null ? null : decodeVersioned(GroupMetadataValue, value) }
+  },
+}
+
+function encodeOffset({ group, topic, partition, value }: OffsetEntry): EncodedRecord {
+  const key = encodeRecordKey(OffsetCommitKey, { group, topic, partition })
+  if (value === null) return { key, value: null }
+  const version = value.expireTimestamp === -1 ? OFFSET_VALUE_VERSION : EXPIRING_OFFSET_VALUE_VERSION
+  return { key, value: encodeVersioned(OffsetCommitValue, version, value) }
+}
+
+function encodeGroup({ group, value }: GroupMetadataEntry): EncodedRecord {
+  const key = encodeRecordKey(GroupMetadataKey, { group })
+  return {
+    key,
+    value: value === null ? null : encodeVersioned(GroupMetadataValue, GROUP_VALUE_VERSION, value),
+  }
+}
+
+function offsetEntry(
+  { group, topic, partition }: { group: string; topic: string; partition: number },
+  value: Buffer | null,
+): OffsetEntry {
+  const decoded = value === null ? null : decodeVersioned(OffsetCommitValue, value)
+  return { type: 'offset', group, topic, partition, value: decoded }
+}

@@ -1,0 +1,232 @@
+import type { Clock } from '../base/clock.js'
+import type { Logger } from '../base/logger.js'
+import type { Random } from '../base/random.js'
+import type { TimingWheel } from '../base/timing-wheel.js'
+import { CoordinatorRuntime } from '../coordinator/runtime.js'
+import type { CoordinatorLog, RecordCompression } from '../coordinator/state-machine.js'
+import { Wait } from '../coordinator/wait.js'
+import { ErrorCode } from '../protocol/errors.js'
+import { describeGroup, listGroups } from './classic/describe.js'
+import type { GroupConfig } from './config.js'
+import { coordinatorPartition } from './coordinator-partition.js'
+import { type GroupEntry, groupEntryCodec } from './entries.js'
+import type { GroupEvent } from './events.js'
+import { GroupShard } from './group-shard.js'
+import { MEMBER_PROTOCOLS_MAX } from './limits.js'
+import { fetchOffsets } from './offsets/fetch.js'
+import type {
+  CommitReplyTopic,
+  CommitRequest,
+  DeleteOffsetsReply,
+  DeleteOffsetsRequest,
+  DescribedGroup,
+  FetchOffsetsReply,
+  FetchOffsetsRequest,
+  JoinReply,
+  JoinRequest,
+  LeaveReply,
+  LeaveRequest,
+  ListedGroup,
+  ListGroupsFilter,
+  MemberRequest,
+  Protocol,
+  SyncReply,
+  SyncRequest,
+} from './requests.js'
+import { commitError, joinError, syncError } from './requests.js'
+
+export const OFFSETS_TOPIC = '__consumer_offsets'
+
+export interface GroupCoordinatorOptions {
+  readonly config: GroupConfig
+  /** Partitions of __consumer_offsets, now or once it exists. */
+  readonly partitionCount: () => number
+  readonly clock: Clock
+  readonly timers: TimingWheel
+  readonly random: Random
+  readonly logger: Logger
+  readonly compression?: RecordCompression
+  readonly defer?: (run: () => void) => void
+}
+
+/**
+ * What the request handlers call. Each request finds its group's partition and becomes an event of that shard; every
+ * outcome, refusals included, is a reply. Promises reject only for bugs of ours.
+ */
+export class GroupCoordinator {
+  readonly #config: GroupConfig
+  readonly #partitionCount: () => number
+  readonly #runtime: CoordinatorRuntime<GroupShard, GroupEvent, GroupEntry>
+
+  constructor({ config, partitionCount, ...options }: GroupCoordinatorOptions) {
+    const { random } = options
+    const logger = options.logger.child('GroupCoordinator')
+    this.#config = config
+    this.#partitionCount = partitionCount
+    this.#runtime = new CoordinatorRuntime<GroupShard, GroupEvent, GroupEntry>({
+      ...options,
+      logger,
+      topic: OFFSETS_TOPIC,
+      createMachine: () => new GroupShard({ config, random, logger }),
+      codec: groupEntryCodec,
+      compressionId: config.offsetsTopicCompressionCodec,
+    })
+  }
+
+  /** This broker leads the partition from now on. Resolves when it is loaded or will try again by itself. */
+  load(partition: number, log: CoordinatorLog): Promise<void> {
+    return this.#runtime.load(partition, log)
+  }
+
+  /** The partition is led elsewhere or gone: whoever waits is told to look for the coordinator again. */
+  unload(partition: number): void {
+    this.#runtime.unload(partition)
+  }
+
+  stop(): void {
+    this.#runtime.unloadAll()
+  }
+
+  partitionFor(groupId: string): number {
+    return coordinatorPartition(groupId, this.#partitionCount())
+  }
+
+  /** True once requests for the group are served here. */
+  serves(groupId: string): boolean {
+    return this.#runtime.shard(this.partitionFor(groupId))?.active ?? false
+  }
+
+  joinGroup(request: JoinRequest): Promise<JoinReply> {
+    const { groupId, memberId, sessionTimeoutMs } = request
+    const { groupMinSessionTimeoutMs, groupMaxSessionTimeoutMs } = this.#config
+    const refuse = (code: number) => Promise.resolve(joinError(code, memberId))
+    if (groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID)
+    if (sessionTimeoutMs < groupMinSessionTimeoutMs || sessionTimeoutMs > groupMaxSessionTimeoutMs) {
+      return refuse(ErrorCode.INVALID_SESSION_TIMEOUT)
+    }
+    if (request.protocols.length > MEMBER_PROTOCOLS_MAX) return refuse(ErrorCode.INVALID_REQUEST)
+    const distinct = { ...request, protocols: distinctProtocols(request.protocols) }
+    const failure = (code: number) => joinError(code, memberId)
+    return this.#submit(groupId, failure, (wait) => ({ type: 'join', request: distinct, wait }))
+  }
+
+  syncGroup(request: SyncRequest): Promise<SyncReply> {
+    if (request.groupId === '') return Promise.resolve(syncError(ErrorCode.INVALID_GROUP_ID))
+    return this.#submit(request.groupId, syncError, (wait) => ({ type: 'sync', request, wait }))
+  }
+
+  /** The error code of the reply. */
+  heartbeat(request: MemberRequest): Promise<number> {
+    if (request.groupId === '') return Promise.resolve(ErrorCode.INVALID_GROUP_ID)
+    // While the group loads nobody can tell who is a member; the benefit of the doubt costs nothing.
+    const failure = (code: number) =>
+      code === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS ? ErrorCode.NONE : code
+    return this.#submit(request.groupId, failure, (wait) => ({ type: 'heartbeat', request, wait }))
+  }
+
+  leaveGroup(request: LeaveRequest): Promise<LeaveReply> {
+    const failure = (errorCode: number): LeaveReply => ({ errorCode, members: [] })
+    if (request.groupId === '') return Promise.resolve(failure(ErrorCode.INVALID_GROUP_ID))
+    return this.#submit(request.groupId, failure, (wait) => ({ type: 'leave', request, wait }))
+  }
+
+  /** The empty group id is a group like others here: old simple consumers commit under it. */
+  commitOffsets(request: CommitRequest): Promise<CommitReplyTopic[]> {
+    const failure = (code: number) => commitError(request.topics, code)
+    return this.#submit(request.groupId, failure, (wait) => ({ type: 'commit', request, wait }))
+  }
+
+  fetchOffsets(request: FetchOffsetsRequest): Promise<FetchOffsetsReply> {
+    const failure = (errorCode: number) => ({ errorCode, topics: [] })
+    const partition = this.partitionFor(request.groupId)
+    return this.#query(partition, failure, (shard) => fetchOffsets(shard, request))
+  }
+
+  deleteOffsets(request: DeleteOffsetsRequest): Promise<DeleteOffsetsReply> {
+    const failure = (errorCode: number): DeleteOffsetsReply => ({ errorCode, topics: [] })
+    if (request.groupId === '') return Promise.resolve(failure(ErrorCode.INVALID_GROUP_ID))
+    return this.#submit(request.groupId, failure, (wait) => ({ type: 'delete-offsets', request, wait }))
+  }
+
+  /** The error code of the group's result. */
+  deleteGroup(groupId: string): Promise<number> {
+    if (groupId === '') return Promise.resolve(ErrorCode.INVALID_GROUP_ID)
+    return this.#submit(
+      groupId,
+      (code: number) => code,
+      (wait) => ({ type: 'delete-group', groupId, wait }),
+    )
+  }
+
+  describeGroup(groupId: string): Promise<DescribedGroup> {
+    const failure = (errorCode: number) => ({
+      ...describeGroup(undefined, groupId),
+      errorCode,
+      errorMessage: null,
+      groupState: '',
+    })
+    if (groupId === '') return Promise.resolve(failure(ErrorCode.INVALID_GROUP_ID))
+    const partition = this.partitionFor(groupId)
+    return this.#query(partition, failure, ({ groups }) => describeGroup(groups.get(groupId), groupId))
+  }
+
+  /** All groups of this broker; an error when one of its partitions still loads, for the list would lack groups. */
+  async listGroups(filter: ListGroupsFilter): Promise<{ errorCode: number; groups: ListedGroup[] }> {
+    type Part = { errorCode: number; groups: ListedGroup[] }
+    const failure = (errorCode: number): Part => ({ errorCode, groups: [] })
+    const parts = await Promise.all(
+      this.#runtime.partitions().map((partition) =>
+        this.#query<Part>(partition, failure, ({ groups }) => ({
+          errorCode: ErrorCode.NONE,
+          groups: listGroups(groups.values(), filter),
+        })),
+      ),
+    )
+    const failed = parts.find(
+      ({ errorCode }) => errorCode !== ErrorCode.NONE && errorCode !== ErrorCode.NOT_COORDINATOR,
+    )
+    return failed ?? { errorCode: ErrorCode.NONE, groups: parts.flatMap(({ groups }) => groups) }
+  }
+
+  /** Forgets the offsets of topics that are gone, in every group. */
+  async topicsDeleted(topics: readonly string[]): Promise<void> {
+    const waits = this.#runtime.partitions().map((partition) =>
+      promised<void>(
+        () => undefined,
+        (wait) => this.#runtime.submit(partition, { type: 'topics-deleted', topics, wait }, wait),
+      ),
+    )
+    await Promise.all(waits)
+  }
+
+  #submit<Reply>(
+    groupId: string,
+    failure: (code: number) => Reply,
+    event: (wait: Wait<Reply>) => GroupEvent,
+  ): Promise<Reply> {
+    const partition = this.partitionFor(groupId)
+    return promised(failure, (wait) => this.#runtime.submit(partition, event(wait), wait))
+  }
+
+  #query<Reply>(
+    partition: number,
+    failure: (code: number) => Reply,
+    read: (shard: GroupShard) => Reply,
+  ): Promise<Reply> {
+    return promised(failure, (wait) => this.#runtime.query(partition, read, wait))
+  }
+}
+
+function promised<Reply>(
+  failure: (code: number) => Reply,
+  start: (wait: Wait<Reply>) => void,
+): Promise<Reply> {
+  return new Promise((resolve) => start(new Wait(resolve, failure)))
+}
+
+/** A name offered twice counts once, or its votes would be wrong. */
+function distinctProtocols(protocols: readonly Protocol[]): Protocol[] {
+  const byName = new Map<string, Protocol>()
+  for (const protocol of protocols) if (!byName.has(protocol.name)) byName.set(protocol.name, protocol)
+  return [...byName.values()]
+}

@@ -1,0 +1,174 @@
+import { assert, unreachable } from '../base/assert.js'
+import type { Logger } from '../base/logger.js'
+import type { Random } from '../base/random.js'
+import { EventTimer } from '../coordinator/event-timer.js'
+import type { Origin, StateMachine } from '../coordinator/state-machine.js'
+import type { Failable } from '../coordinator/wait.js'
+import { deleteGroup } from './classic/delete.js'
+import { sessionExpired } from './classic/expire.js'
+import { Group } from './classic/group.js'
+import { heartbeat } from './classic/heartbeat.js'
+import { join } from './classic/join.js'
+import { leave } from './classic/leave.js'
+import { expectHeartbeat } from './classic/members.js'
+import { joinExpired, prepareRebalance, syncExpired } from './classic/rebalance.js'
+import { sync } from './classic/sync.js'
+import type { GroupConfig } from './config.js'
+import type { GroupEntry, GroupMetadataEntry, OffsetEntry } from './entries.js'
+import type { GroupDeadline, GroupEffects, GroupEvent } from './events.js'
+import { EXPIRY_GROUPS_PER_STEP } from './limits.js'
+import { commitOffsets } from './offsets/commit.js'
+import { expireOffsets } from './offsets/expire.js'
+import { deleteOffsets, removeOffsetsOfTopics } from './offsets/remove.js'
+import { OffsetStore } from './offsets/store.js'
+
+export interface GroupShardOptions {
+  readonly config: GroupConfig
+  readonly random: Random
+  readonly logger: Logger
+}
+
+/**
+ * The groups of one partition of __consumer_offsets and their offsets: the state machine the runtime replicates.
+ * `handle` finds the transition for an event, `apply` takes over one record; what they mean is in classic/ and
+ * offsets/.
+ */
+export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
+  readonly groups = new Map<string, Group>()
+  readonly offsets = new OffsetStore()
+  readonly config: GroupConfig
+  readonly random: Random
+  readonly logger: Logger
+  readonly #expiryTimer = new EventTimer<GroupEvent>({ type: 'expire-offsets' })
+  /** Groups still to be looked at in the present round of offset expiry. */
+  #toExpire: string[] = []
+
+  constructor({ config, random, logger }: GroupShardOptions) {
+    this.config = config
+    this.random = random
+    this.logger = logger
+  }
+
+  /** One that must exist. */
+  group(groupId: string): Group {
+    const group = this.groups.get(groupId)
+    assert(group !== undefined, 'A group that was just stored is there.')
+    return group
+  }
+
+  handle(event: GroupEvent, effects: GroupEffects): void {
+    switch (event.type) {
+      case 'commit':
+        effects.reply(event.wait, commitOffsets(this, event.request, effects))
+        break
+      case 'heartbeat':
+        effects.reply(event.wait, heartbeat(this, event.request, effects))
+        break
+      case 'join':
+        join(this, event.request, event.wait, effects)
+        break
+      case 'sync':
+        sync(this, event.request, event.wait, effects)
+        break
+      case 'leave':
+        effects.reply(event.wait, leave(this, event.request, effects))
+        break
+      case 'delete-offsets':
+        effects.reply(event.wait, deleteOffsets(this, event.request, effects))
+        break
+      case 'delete-group':
+        effects.reply(event.wait, deleteGroup(this, event.groupId, effects))
+        break
+      case 'topics-deleted':
+        removeOffsetsOfTopics(this, event.topics, effects)
+        effects.reply(event.wait, undefined)
+        break
+      default:
+        this.#passDeadline(event, effects)
+    }
+  }
+
+  #passDeadline(deadline: GroupDeadline, effects: GroupEffects): void {
+    if (deadline.type === 'expire-offsets') {
+      this.#expireOffsets(effects)
+      return
+    }
+    const group = this.groups.get(deadline.groupId)
+    if (group === undefined) return
+    switch (deadline.type) {
+      case 'session-expired':
+        sessionExpired(this, group, deadline.memberId, effects)
+        break
+      case 'join-expired':
+        joinExpired(group, this.config, effects)
+        break
+      case 'sync-expired':
+        syncExpired(group, this.config, effects)
+        break
+      default:
+        unreachable(deadline)
+    }
+  }
+
+  apply(entry: GroupEntry, origin: Origin): void {
+    if (entry.type === 'offset') this.#applyOffset(entry, origin)
+    else this.#applyGroup(entry)
+  }
+
+  applyMarker(producerId: number, committed: boolean): void {
+    this.offsets.endTransaction(producerId, committed)
+  }
+
+  loaded(effects: GroupEffects): void {
+    for (const group of this.groups.values()) {
+      for (const member of group.members.values()) expectHeartbeat(member, effects)
+      // The limit may have been lowered; a rebalance turns away whoever is too many.
+      if (group.members.size > this.config.groupMaxSize) prepareRebalance(group, this.config, effects)
+    }
+    effects.schedule(this.#expiryTimer, this.config.offsetsRetentionCheckIntervalMs)
+  }
+
+  *timers(): Iterable<EventTimer<GroupEvent>> {
+    yield this.#expiryTimer
+    for (const group of this.groups.values()) yield* group.timers()
+  }
+
+  *takeWaits(): Iterable<Failable> {
+    for (const group of this.groups.values()) yield* group.takeWaits()
+  }
+
+  #applyOffset({ group, topic, partition, value }: OffsetEntry, { position, producerId }: Origin): void {
+    const place = { group, topic, partition }
+    if (value === null) {
+      this.offsets.remove(place)
+      return
+    }
+    // Offsets without a group record belong to a simple group.
+    if (!this.groups.has(group)) this.groups.set(group, new Group(group, value.commitTimestamp))
+    if (producerId === -1) this.offsets.put(place, { value, position })
+    else this.offsets.putPending(producerId, place, { value, position })
+  }
+
+  #applyGroup({ group: groupId, value }: GroupMetadataEntry): void {
+    if (value === null) {
+      this.groups.delete(groupId)
+      return
+    }
+    let group = this.groups.get(groupId)
+    if (group === undefined) {
+      group = new Group(groupId, value.currentStateTimestamp)
+      this.groups.set(groupId, group)
+    }
+    group.install(value)
+  }
+
+  #expireOffsets(effects: GroupEffects): void {
+    if (this.#toExpire.length === 0) this.#toExpire = [...this.groups.keys()]
+    for (const groupId of this.#toExpire.splice(0, EXPIRY_GROUPS_PER_STEP)) {
+      const group = this.groups.get(groupId)
+      if (group !== undefined) expireOffsets(this, group, effects)
+    }
+    const done = this.#toExpire.length === 0
+    effects.schedule(this.#expiryTimer, done ? this.config.offsetsRetentionCheckIntervalMs : 0)
+  }
+}

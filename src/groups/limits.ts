@@ -1,0 +1,20 @@
+/**
+ * Members of one group that were given an id and have not joined with it. Kafka has no bound; each takes about 500
+ * bytes until its session timeout (at most 30 minutes), so an unbounded set would let one client take the heap.
+ */
+export const PENDING_MEMBERS_MAX = 10_000
+
+/** Groups of one shard; past it a new group is refused with COORDINATOR_NOT_AVAILABLE, known ones are served on. */
+export const GROUPS_PER_SHARD_MAX = 100_000
+
+/** Distinct protocols one member may offer; clients offer one to four. */
+export const MEMBER_PROTOCOLS_MAX = 1_000
+
+/** Groups looked at in one step of offset expiry, so that a large shard does not hold up its clients. */
+export const EXPIRY_GROUPS_PER_STEP = 1_000
+
+/**
+ * Key and value of one record: what still fits a batch of the default max.message.bytes. Only a group's metadata can
+ * come near it (all members with their subscriptions and assignments); such a group cannot be stored.
+ */
+export const RECORD_BYTES_MAX = 1_000_000

@@ -1,0 +1,54 @@
+import { ErrorCode } from '../../protocol/errors.js'
+import type { GroupEffects } from '../events.js'
+import type { GroupShard } from '../group-shard.js'
+import type { DeleteOffsetsReply, DeleteOffsetsRequest } from '../requests.js'
+
+/** OffsetDelete: not of topics the group is subscribed to, and of a group whose topics we cannot know not at all. */
+export function deleteOffsets(
+  shard: GroupShard,
+  { groupId, topics }: DeleteOffsetsRequest,
+  effects: GroupEffects,
+): DeleteOffsetsReply {
+  const group = shard.groups.get(groupId)
+  if (group === undefined) return { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, topics: [] }
+  if (group.state !== 'Empty' && !group.isConsumerGroup) {
+    return { errorCode: ErrorCode.NON_EMPTY_GROUP, topics: [] }
+  }
+  return {
+    errorCode: ErrorCode.NONE,
+    topics: topics.map(({ name, partitions }) => {
+      const subscribed = group.isSubscribedTo(name)
+      const errorCode = subscribed ? ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC : ErrorCode.NONE
+      return {
+        name,
+        partitions: partitions.map(({ partitionIndex }) => {
+          if (!subscribed)
+            removeOffset(shard, { group: groupId, topic: name, partition: partitionIndex }, effects)
+          return { partitionIndex, errorCode }
+        }),
+      }
+    }),
+  }
+}
+
+/** Offsets into a topic that is gone would be taken for offsets into its next namesake. */
+export function removeOffsetsOfTopics(
+  shard: GroupShard,
+  topics: readonly string[],
+  effects: GroupEffects,
+): void {
+  for (const topic of topics) {
+    for (const place of shard.offsets.placesOfTopic(topic)) {
+      effects.append({ type: 'offset', ...place, value: null })
+    }
+  }
+}
+
+function removeOffset(
+  shard: GroupShard,
+  place: { group: string; topic: string; partition: number },
+  effects: GroupEffects,
+): void {
+  if (shard.offsets.get(place) === undefined && !shard.offsets.hasPending(place)) return
+  effects.append({ type: 'offset', ...place, value: null })
+}

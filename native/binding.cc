@@ -1,3 +1,528 @@
+// The door's native half, mirrored by `src/native/binding.ts`. It converts values and delivers events; what
+// anything means is decided behind engine.h. The script validates, this side asserts.
+//
+// One EngineHandle per engine and no static state, so several environments (worker threads) may each have
+// theirs. Everything here runs on the environment's thread; only the doorbell is rung from others.
 #include <napi.h>
-static Napi::Object Init(Napi::Env, Napi::Object exports) { return exports; }
+#include <uv.h>
+
+#include <array>
+#include <cassert>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "codec/batch_header.h"
+#include "codec/produce_walk.h"
+#include "engine.h"
+
+namespace {
+
+using namespace millrace;
+
+Napi::Object ErrorOf(Napi::Env env, const Status& status) {
+  Napi::Object error = Napi::Object::New(env);
+  error.Set("operation", status.operation());
+  error.Set("errno", status.error());
+  error.Set("code", uv_err_name(-status.error()));
+  error.Set("path", status.path());
+  return error;
+}
+
+Napi::Buffer<uint8_t> BufferOf(Napi::Env env, const ByteVector& bytes) {
+  return Napi::Buffer<uint8_t>::Copy(env, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+}
+
+// Memory that lives as long as `keep`; the buffer holds a share of it, so it is valid even after the engine.
+template <typename Keep>
+Napi::ArrayBuffer Expose(Napi::Env env, const std::shared_ptr<Keep>& keep, void* data, size_t bytes) {
+  auto* share = new std::shared_ptr<Keep>(keep);
+  return Napi::ArrayBuffer::New(
+      env, data, bytes, [](Napi::Env, void*, std::shared_ptr<Keep>* held) { delete held; }, share);
+}
+
+double Number(const Napi::Object& object, const char* name) { return object.Get(name).ToNumber().DoubleValue(); }
+
+int64_t Int64(const Napi::Value& value) {
+  const double number = value.As<Napi::Number>().DoubleValue();
+  return number >= 9.2e18 ? INT64_MAX : static_cast<int64_t>(number);
+}
+
+EngineOptions OptionsOf(const Napi::Object& object) {
+  EngineOptions options;
+  options.network_threads = static_cast<uint32_t>(Number(object, "networkThreads"));
+  options.log_threads = static_cast<int>(Number(object, "logThreads"));
+  options.slab_bytes = static_cast<size_t>(Number(object, "slabBytes"));
+  options.connections_max = static_cast<size_t>(Number(object, "connectionsMax"));
+  options.net.frame_bytes_max = static_cast<size_t>(Number(object, "frameBytesMax"));
+  options.net.connection_frames_max = static_cast<int32_t>(Number(object, "connectionFramesMax"));
+  options.net.connection_send_bytes_max = static_cast<size_t>(Number(object, "connectionSendBytesMax"));
+  options.net.socket.send_buffer_bytes = static_cast<int>(Number(object, "sendBufferBytes"));
+  options.net.socket.receive_buffer_bytes = static_cast<int>(Number(object, "receiveBufferBytes"));
+  options.net.socket.congestion_control = object.Get("congestionControl").ToString().Utf8Value();
+  return options;
+}
+
+class EngineHandle final : public Napi::ObjectWrap<EngineHandle> {
+ public:
+  static Napi::Function Define(Napi::Env env);
+  explicit EngineHandle(const Napi::CallbackInfo& info);
+
+ private:
+  // The doorbell outlives the object when the object goes first: libuv frees it in its own time.
+  struct Doorbell {
+    uv_async_t async;
+    EngineHandle* owner;
+  };
+  // Events given to the script in one call, and calls per doorbell; timers and other sockets get their turn
+  // between.
+  static constexpr size_t kRunMax = 4096;
+  static constexpr int kRunsMax = 8;
+
+  // Lifecycle.
+  Napi::Value Start(const Napi::CallbackInfo& info);
+  void Stop(const Napi::CallbackInfo& info);
+  void Reference(const Napi::CallbackInfo& info);
+  void Unreference(const Napi::CallbackInfo& info);
+  Napi::Value Memory(const Napi::CallbackInfo& info);
+  Napi::Value TakePayload(const Napi::CallbackInfo& info);
+  void Flush(const Napi::CallbackInfo& info);
+  // Network.
+  Napi::Value Listen(const Napi::CallbackInfo& info);
+  void CloseListener(const Napi::CallbackInfo& info);
+  void SendLarge(const Napi::CallbackInfo& info);
+  Napi::Value Inspect(const Napi::CallbackInfo& info);
+  // Log.
+  void OpenLog(const Napi::CallbackInfo& info);
+  void AppendLarge(const Napi::CallbackInfo& info);
+  Napi::Value Lookup(const Napi::CallbackInfo& info);
+  void FindTimestamp(const Napi::CallbackInfo& info);
+  void FindMaxTimestamp(const Napi::CallbackInfo& info);
+  void ReadBytes(const Napi::CallbackInfo& info);
+  void ReadHeaders(const Napi::CallbackInfo& info);
+  Napi::Value Segments(const Napi::CallbackInfo& info);
+  void Roll(const Napi::CallbackInfo& info);
+  void FlushLog(const Napi::CallbackInfo& info);
+  void Truncate(const Napi::CallbackInfo& info);
+  void AdvanceStart(const Napi::CallbackInfo& info);
+  void CloseLog(const Napi::CallbackInfo& info);
+
+  void DrainEvents();
+  bool GiveToScript(std::span<Event> events);
+  void AtStopped();
+  void CloseDoorbell();
+  static void AtCleanup(napi_async_cleanup_hook_handle handle, void* self);
+
+  std::unique_ptr<Engine> engine_;
+  Doorbell* doorbell_ = nullptr;
+  Napi::FunctionReference drain_;
+  std::unique_ptr<Napi::AsyncContext> async_context_;
+  napi_async_cleanup_hook_handle cleanup_ = nullptr;
+  // Query and answer of Lookup, shared with the script.
+  std::shared_ptr<std::array<double, 8>> lookup_ = std::make_shared<std::array<double, 8>>();
+};
+
+EngineHandle::EngineHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<EngineHandle>(info) {
+  Napi::Env env = info.Env();
+  drain_ = Napi::Persistent(info[1].As<Napi::Function>());
+  async_context_ = std::make_unique<Napi::AsyncContext>(env, "millrace");
+
+  uv_loop_t* loop = nullptr;
+  napi_get_uv_event_loop(env, &loop);
+  doorbell_ = new Doorbell{{}, this};
+  uv_async_init(loop, &doorbell_->async, [](uv_async_t* async) {
+    auto* doorbell = reinterpret_cast<Doorbell*>(async);
+    if (doorbell->owner != nullptr) doorbell->owner->DrainEvents();
+  });
+  uv_unref(reinterpret_cast<uv_handle_t*>(&doorbell_->async));
+
+  Doorbell* doorbell = doorbell_;
+  auto engine = Engine::Create(OptionsOf(info[0].As<Napi::Object>()), [doorbell] { uv_async_send(&doorbell->async); });
+  if (!engine.ok()) {
+    CloseDoorbell();
+    info.This().As<Napi::Object>().Set("failure", ErrorOf(env, engine.status()));
+    return;
+  }
+  engine_ = std::move(engine).value();
+  // The threads must be gone before the environment is; the script's object must stay until then.
+  napi_add_async_cleanup_hook(env, AtCleanup, this, &cleanup_);
+  Ref();
+}
+
+Napi::Value EngineHandle::Start(const Napi::CallbackInfo& info) {
+  const Status status = engine_->Start();
+  return status.ok() ? info.Env().Undefined() : ErrorOf(info.Env(), status);
+}
+
+void EngineHandle::Stop(const Napi::CallbackInfo&) { engine_->Stop(false); }
+
+void EngineHandle::Reference(const Napi::CallbackInfo&) {
+  if (doorbell_ != nullptr) uv_ref(reinterpret_cast<uv_handle_t*>(&doorbell_->async));
+}
+
+void EngineHandle::Unreference(const Napi::CallbackInfo&) {
+  if (doorbell_ != nullptr) uv_unref(reinterpret_cast<uv_handle_t*>(&doorbell_->async));
+}
+
+void EngineHandle::DrainEvents() {
+  Napi::HandleScope scope(Env());
+  for (int run = 0; run < kRunsMax; run++) {
+    const std::span<Event> events = engine_->Peek(kRunMax);
+    if (events.empty()) return;
+    if (!GiveToScript(events)) return;
+  }
+  uv_async_send(&doorbell_->async);
+}
+
+// False when the engine stopped or the script can run no more.
+bool EngineHandle::GiveToScript(std::span<Event> events) {
+  Napi::Env env = Env();
+  const size_t first = engine_->events()->IndexOf(events.front());
+  const bool stopped = events.back().type == static_cast<int32_t>(LogEvent::kStopped);
+  const napi_value arguments[] = {Napi::Number::New(env, static_cast<double>(first)),
+                                  Napi::Number::New(env, static_cast<double>(events.size()))};
+  if (stopped) AtStopped();
+  drain_.MakeCallback(Value(), std::size(arguments), arguments, *async_context_);
+  if (env.IsExceptionPending()) {
+    const Napi::Error error = env.GetAndClearPendingException();
+    napi_fatal_exception(env, error.Value());
+  }
+  engine_->Consume(events.size());
+  return !stopped;
+}
+
+// Every thread has ended; the doorbell is not needed any more.
+void EngineHandle::AtStopped() {
+  engine_->Stop(true);
+  CloseDoorbell();
+  if (cleanup_ != nullptr) {
+    napi_remove_async_cleanup_hook(std::exchange(cleanup_, nullptr));
+    Unref();
+  }
+}
+
+void EngineHandle::CloseDoorbell() {
+  if (doorbell_ == nullptr) return;
+  Doorbell* doorbell = std::exchange(doorbell_, nullptr);
+  doorbell->owner = nullptr;
+  uv_close(reinterpret_cast<uv_handle_t*>(&doorbell->async),
+           [](uv_handle_t* handle) { delete reinterpret_cast<Doorbell*>(handle); });
+}
+
+void EngineHandle::AtCleanup(napi_async_cleanup_hook_handle handle, void* data) {
+  auto* self = static_cast<EngineHandle*>(data);
+  self->engine_->Stop(true);
+  self->CloseDoorbell();
+  self->cleanup_ = nullptr;
+  napi_remove_async_cleanup_hook(handle);
+}
+
+Napi::Value EngineHandle::Memory(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  Napi::Object memory = Napi::Object::New(env);
+  const auto slab = engine_->slab()->region();
+  memory.Set("slab", Expose(env, engine_->slab(), slab.data(), slab.size()));
+  const auto ring = engine_->events()->memory();
+  memory.Set("events", Expose(env, engine_->events(), ring.data(), ring.size()));
+  const auto& area = engine_->area();
+  memory.Set("commands", Expose(env, area, area->commands.get(), SharedArea::kCommands * sizeof(Command)));
+  memory.Set("outbox", Expose(env, area, area->outbox.get(), SharedArea::kOutboxBytes));
+  memory.Set("copies", Expose(env, area, area->copies.get(), SharedArea::kCopyBytes));
+  memory.Set("lookup", Expose(env, lookup_, lookup_->data(), sizeof *lookup_));
+  return memory;
+}
+
+Napi::Object PeerOf(Napi::Env env, const AcceptedPeer& accepted) {
+  Napi::Object peer = Napi::Object::New(env);
+  peer.Set("address", accepted.peer.address);
+  peer.Set("port", accepted.peer.port);
+  peer.Set("localAddress", accepted.local.address);
+  peer.Set("localPort", accepted.local.port);
+  return peer;
+}
+
+Napi::Value ValueOf(Napi::Env env, std::monostate) { return env.Undefined(); }
+Napi::Value ValueOf(Napi::Env env, int64_t number) { return Napi::Number::New(env, static_cast<double>(number)); }
+Napi::Value ValueOf(Napi::Env env, const ByteVector& bytes) { return BufferOf(env, bytes); }
+Napi::Value ValueOf(Napi::Env env, const OpenedLog& opened) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("log", opened.log);
+  object.Set("logStartOffset", static_cast<double>(opened.log_start_offset));
+  object.Set("logEndOffset", static_cast<double>(opened.log_end_offset));
+  object.Set("segmentCount", static_cast<double>(opened.segment_count));
+  object.Set("sizeBytes", static_cast<double>(opened.size_bytes));
+  object.Set("truncatedBytes", static_cast<double>(opened.truncated_bytes));
+  object.Set("recoveredSegments", static_cast<double>(opened.recovered_segments));
+  return object;
+}
+Napi::Value ValueOf(Napi::Env env, const std::optional<TimestampHit>& hit) {
+  if (!hit) return env.Null();
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("timestamp", static_cast<double>(hit->timestamp));
+  object.Set("offset", static_cast<double>(hit->offset));
+  object.Set("leaderEpoch", hit->leader_epoch);
+  // Only of compressed batches: the script looks for the record in it.
+  if (!hit->batch.empty()) object.Set("batch", BufferOf(env, hit->batch));
+  return object;
+}
+
+Napi::Value EngineHandle::TakePayload(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const size_t index = info[0].As<Napi::Number>().Uint32Value();
+  const int32_t type = engine_->events()->TypeAt(index);
+  const auto payload = engine_->TakePayload(index);
+  if (!payload) return env.Undefined();
+  if (type == static_cast<int32_t>(NetEvent::kAccepted)) {
+    return PeerOf(env, static_cast<const AcceptedPeer&>(*payload));
+  }
+  if (type == static_cast<int32_t>(LogEvent::kLogFailed)) {
+    return ErrorOf(env, static_cast<const LogFailure&>(*payload).status);
+  }
+  const auto* completion = static_cast<const Completion*>(payload.get());
+  Napi::Object result = Napi::Object::New(env);
+  if (!completion->status.ok()) {
+    result.Set("error", ErrorOf(env, completion->status));
+    return result;
+  }
+  result.Set("value", std::visit([env](const auto& value) { return ValueOf(env, value); }, completion->payload));
+  return result;
+}
+
+void EngineHandle::Flush(const Napi::CallbackInfo& info) { engine_->Flush(info[0].As<Napi::Number>().Uint32Value()); }
+
+Napi::Value EngineHandle::Listen(const Napi::CallbackInfo& info) {
+  Endpoint wanted{info[1].As<Napi::String>().Utf8Value(),
+                  static_cast<uint16_t>(info[2].As<Napi::Number>().Uint32Value())};
+  const auto port = engine_->Listen(info[0].As<Napi::Number>(), wanted, info[3].As<Napi::Number>());
+  if (!port.ok()) return ErrorOf(info.Env(), port.status());
+  return Napi::Number::New(info.Env(), port.value());
+}
+
+void EngineHandle::CloseListener(const Napi::CallbackInfo& info) {
+  engine_->CloseListener(info[0].As<Napi::Number>());
+}
+
+std::span<const std::byte> BytesOf(const Napi::Value& value) {
+  const auto bytes = value.As<Napi::Uint8Array>();
+  return {reinterpret_cast<const std::byte*>(bytes.Data()), bytes.ByteLength()};
+}
+
+// (connection, sequence, bytes, slices); the slices stand at the start of the command area.
+void EngineHandle::SendLarge(const Napi::CallbackInfo& info) {
+  engine_->SendLarge(info[0].As<Napi::Number>(), info[1].As<Napi::Number>(), BytesOf(info[2]),
+                     info[3].As<Napi::Number>().Uint32Value());
+}
+
+Napi::Value EngineHandle::Inspect(const Napi::CallbackInfo& info) {
+  const auto position = info[0].As<Napi::Number>().Uint32Value();
+  const auto length = info[1].As<Napi::Number>().Uint32Value();
+  const auto region = engine_->slab()->region();
+  assert(position <= region.size() && length <= region.size() - position);
+  return Napi::Number::New(info.Env(), static_cast<int32_t>(millrace::Inspect(region.subspan(position, length))));
+}
+
+// (ticket, options)
+void EngineHandle::OpenLog(const Napi::CallbackInfo& info) {
+  const auto object = info[1].As<Napi::Object>();
+  OpenOptions options;
+  options.log.segment_bytes = Int64(object.Get("segmentBytes"));
+  options.log.segment_ms = Int64(object.Get("segmentMs"));
+  options.log.index_interval_bytes = static_cast<int32_t>(Number(object, "indexIntervalBytes"));
+  options.log.segment_index_bytes = static_cast<int32_t>(Number(object, "segmentIndexBytes"));
+  options.log.flush_messages = Int64(object.Get("flushMessages"));
+  options.directory = object.Get("directory").ToString().Utf8Value();
+  options.log_start_offset = Int64(object.Get("logStartOffset"));
+  options.recovery_point = Int64(object.Get("recoveryPoint"));
+  engine_->logs().Open(info[0].As<Napi::Number>().Uint32Value(), std::move(options));
+}
+
+// (bytes); the append record is the first of the command area.
+void EngineHandle::AppendLarge(const Napi::CallbackInfo& info) {
+  engine_->AppendLarge(engine_->area()->commands[0], BytesOf(info[0]));
+}
+
+// In: log, offset, maxOffset, maxBytes, atLeastOneBatch. Out: segment, position, length, endOffset from index 0.
+Napi::Value EngineHandle::Lookup(const Napi::CallbackInfo& info) {
+  auto& cells = *lookup_;
+  LookupQuery query;
+  query.offset = static_cast<int64_t>(cells[1]);
+  query.max_offset = static_cast<int64_t>(cells[2]);
+  query.max_bytes = static_cast<int32_t>(cells[3]);
+  query.at_least_one_batch = cells[4] != 0;
+  const LookupResult result = engine_->logs().Lookup(static_cast<LogHandle>(cells[0]), query);
+  cells[0] = static_cast<double>(result.segment);
+  cells[1] = static_cast<double>(result.position);
+  cells[2] = result.length;
+  cells[3] = static_cast<double>(result.end_offset);
+  return Napi::Number::New(info.Env(), static_cast<int32_t>(result.status));
+}
+
+// Asynchronous verbs start with (ticket, log).
+struct TicketAndLog {
+  explicit TicketAndLog(const Napi::CallbackInfo& info)
+      : ticket(info[0].As<Napi::Number>().Uint32Value()), log(info[1].As<Napi::Number>()) {}
+  uint32_t ticket;
+  LogHandle log;
+};
+
+void EngineHandle::FindTimestamp(const Napi::CallbackInfo& info) {
+  const TicketAndLog call(info);
+  engine_->logs().FindTimestamp(call.log, Int64(info[2]), Int64(info[3]), call.ticket);
+}
+
+void EngineHandle::FindMaxTimestamp(const Napi::CallbackInfo& info) {
+  const TicketAndLog call(info);
+  engine_->logs().FindMaxTimestamp(call.log, Int64(info[2]), call.ticket);
+}
+
+void EngineHandle::ReadBytes(const Napi::CallbackInfo& info) {
+  const TicketAndLog call(info);
+  engine_->logs().ReadBytes(call.log, Int64(info[2]), Int64(info[3]), info[4].As<Napi::Number>(), call.ticket);
+}
+
+void EngineHandle::ReadHeaders(const Napi::CallbackInfo& info) {
+  const TicketAndLog call(info);
+  engine_->logs().ReadHeaders(call.log, Int64(info[2]), info[3].As<Napi::Number>(), call.ticket);
+}
+
+Napi::Value EngineHandle::Segments(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const auto segments = engine_->logs().Segments(info[0].As<Napi::Number>());
+  Napi::Array array = Napi::Array::New(env, segments.size());
+  for (uint32_t i = 0; i < segments.size(); i++) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("baseOffset", static_cast<double>(segments[i].base_offset));
+    object.Set("sizeBytes", static_cast<double>(segments[i].size_bytes));
+    object.Set("maxTimestamp", static_cast<double>(segments[i].max_timestamp));
+    object.Set("lastModifiedMs", static_cast<double>(segments[i].last_modified_ms));
+    array.Set(i, object);
+  }
+  return array;
+}
+
+void EngineHandle::Roll(const Napi::CallbackInfo& info) {
+  const TicketAndLog call(info);
+  engine_->logs().Roll(call.log, call.ticket);
+}
+
+void EngineHandle::FlushLog(const Napi::CallbackInfo& info) {
+  const TicketAndLog call(info);
+  engine_->logs().Flush(call.log, call.ticket);
+}
+
+void EngineHandle::Truncate(const Napi::CallbackInfo& info) {
+  const TicketAndLog call(info);
+  engine_->logs().Truncate(call.log, Int64(info[2]), call.ticket);
+}
+
+void EngineHandle::AdvanceStart(const Napi::CallbackInfo& info) {
+  const TicketAndLog call(info);
+  engine_->logs().AdvanceStart(call.log, Int64(info[2]), call.ticket);
+}
+
+void EngineHandle::CloseLog(const Napi::CallbackInfo& info) {
+  const TicketAndLog call(info);
+  engine_->logs().Close(call.log, call.ticket);
+}
+
+Napi::Function EngineHandle::Define(Napi::Env env) {
+  return DefineClass(env, "EngineHandle",
+                     {
+                         InstanceMethod<&EngineHandle::Start>("start"),
+                         InstanceMethod<&EngineHandle::Stop>("stop"),
+                         InstanceMethod<&EngineHandle::Reference>("ref"),
+                         InstanceMethod<&EngineHandle::Unreference>("unref"),
+                         InstanceMethod<&EngineHandle::Memory>("memory"),
+                         InstanceMethod<&EngineHandle::TakePayload>("takePayload"),
+                         InstanceMethod<&EngineHandle::Flush>("flush"),
+                         InstanceMethod<&EngineHandle::Listen>("listen"),
+                         InstanceMethod<&EngineHandle::CloseListener>("closeListener"),
+                         InstanceMethod<&EngineHandle::SendLarge>("sendLarge"),
+                         InstanceMethod<&EngineHandle::Inspect>("inspect"),
+                         InstanceMethod<&EngineHandle::OpenLog>("openLog"),
+                         InstanceMethod<&EngineHandle::AppendLarge>("appendLarge"),
+                         InstanceMethod<&EngineHandle::Lookup>("lookup"),
+                         InstanceMethod<&EngineHandle::FindTimestamp>("findTimestamp"),
+                         InstanceMethod<&EngineHandle::FindMaxTimestamp>("findMaxTimestamp"),
+                         InstanceMethod<&EngineHandle::ReadBytes>("readBytes"),
+                         InstanceMethod<&EngineHandle::ReadHeaders>("readHeaders"),
+                         InstanceMethod<&EngineHandle::Segments>("segments"),
+                         InstanceMethod<&EngineHandle::Roll>("roll"),
+                         InstanceMethod<&EngineHandle::FlushLog>("flushLog"),
+                         InstanceMethod<&EngineHandle::Truncate>("truncate"),
+                         InstanceMethod<&EngineHandle::AdvanceStart>("advanceStart"),
+                         InstanceMethod<&EngineHandle::CloseLog>("closeLog"),
+                     });
+}
+
+// What `src/native/layout.ts` holds too; the script refuses to start when one number differs.
+Napi::Object LayoutOf(Napi::Env env) {
+  const std::pair<const char*, size_t> fields[] = {
+      {"eventBytes", sizeof(Event)},
+      {"eventNumberOffset", offsetof(Event, number)},
+      {"eventPayloadOffset", offsetof(Event, payload)},
+      {"eventCapacity", Engine::kEventCapacity},
+      {"commandBytes", sizeof(Command)},
+      {"commandNumberOffset", offsetof(Command, x)},
+      {"commandCapacity", SharedArea::kCommands},
+      {"sliceBytes", sizeof(SliceRecord)},
+      {"outboxBytes", SharedArea::kOutboxBytes},
+      {"copyBytes", SharedArea::kCopyBytes},
+      {"opSend", static_cast<size_t>(Command::Op::kSend)},
+      {"opSendCopy", static_cast<size_t>(Command::Op::kSendCopy)},
+      {"opSendAfterAppends", static_cast<size_t>(Command::Op::kSendAfterAppends)},
+      {"opAwaitAppends", static_cast<size_t>(Command::Op::kAwaitAppends)},
+      {"opSkip", static_cast<size_t>(Command::Op::kSkip)},
+      {"opClose", static_cast<size_t>(Command::Op::kClose)},
+      {"opPause", static_cast<size_t>(Command::Op::kPause)},
+      {"opResume", static_cast<size_t>(Command::Op::kResume)},
+      {"opForget", static_cast<size_t>(Command::Op::kForget)},
+      {"opRelease", static_cast<size_t>(Command::Op::kRelease)},
+      {"opAppend", static_cast<size_t>(Command::Op::kAppend)},
+      {"opAppendCopy", static_cast<size_t>(Command::Op::kAppendCopy)},
+      {"opResumeLog", static_cast<size_t>(Command::Op::kResumeLog)},
+      {"opConfigureLog", static_cast<size_t>(Command::Op::kConfigureLog)},
+      {"eventFrame", static_cast<size_t>(NetEvent::kFrame)},
+      {"eventClosed", static_cast<size_t>(NetEvent::kClosed)},
+      {"eventListenerClosed", static_cast<size_t>(NetEvent::kListenerClosed)},
+      {"eventAccepted", static_cast<size_t>(NetEvent::kAccepted)},
+      {"eventAppended", static_cast<size_t>(LogEvent::kAppended)},
+      {"eventRolled", static_cast<size_t>(LogEvent::kRolled)},
+      {"eventTicketFailed", static_cast<size_t>(LogEvent::kTicketFailed)},
+      {"eventTicketDone", static_cast<size_t>(LogEvent::kTicketDone)},
+      {"eventLogFailed", static_cast<size_t>(LogEvent::kLogFailed)},
+      {"eventDone", static_cast<size_t>(LogEvent::kDone)},
+      {"eventStopped", static_cast<size_t>(LogEvent::kStopped)},
+      {"closePeer", static_cast<size_t>(CloseReason::Peer)},
+      {"closeRequested", static_cast<size_t>(CloseReason::Requested)},
+      {"closeBadFrameSize", static_cast<size_t>(CloseReason::BadFrameSize)},
+      {"closeSocketError", static_cast<size_t>(CloseReason::SocketError)},
+      {"closeSlowPeer", static_cast<size_t>(CloseReason::SlowPeer)},
+      {"verdictUnchecked", static_cast<size_t>(FrameVerdict::Unchecked)},
+      {"verdictVerified", static_cast<size_t>(FrameVerdict::Verified)},
+      {"verdictFailed", static_cast<size_t>(FrameVerdict::Failed)},
+      {"inspectionValid", static_cast<size_t>(Inspection::Valid)},
+      {"inspectionTruncated", static_cast<size_t>(Inspection::Truncated)},
+      {"inspectionBadMagic", static_cast<size_t>(Inspection::BadMagic)},
+      {"inspectionBadCrc", static_cast<size_t>(Inspection::BadCrc)},
+      {"inspectionTrailingBytes", static_cast<size_t>(Inspection::TrailingBytes)},
+      {"lookupFound", static_cast<size_t>(LookupStatus::Found)},
+      {"lookupEmpty", static_cast<size_t>(LookupStatus::Empty)},
+      {"lookupOutOfRange", static_cast<size_t>(LookupStatus::OutOfRange)},
+      {"lookupFailed", static_cast<size_t>(LookupStatus::Failed)},
+  };
+  Napi::Object layout = Napi::Object::New(env);
+  for (const auto& [name, value] : fields) layout.Set(name, static_cast<double>(value));
+  return layout;
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("EngineHandle", EngineHandle::Define(env));
+  exports.Set("layout", LayoutOf(env));
+  return exports;
+}
+
+}  // namespace
+
 NODE_API_MODULE(millrace, Init)

@@ -1,0 +1,83 @@
+// The compiled addon as TypeScript sees it: one method per InstanceMethod of `native/binding.cc`.
+
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { EngineOptions, OpenLogOptions, Peer, SegmentInfo } from './engine.js'
+import { checkLayout } from './layout.js'
+
+export interface NativeFailure {
+  readonly operation: string
+  readonly errno: number
+  readonly code: string
+  readonly path: string
+}
+
+export interface NativeCompletion {
+  readonly error?: NativeFailure
+  readonly value?: unknown
+}
+
+export interface NativeMemory {
+  readonly slab: ArrayBuffer
+  readonly events: ArrayBuffer
+  readonly commands: ArrayBuffer
+  readonly outbox: ArrayBuffer
+  readonly copies: ArrayBuffer
+  readonly lookup: ArrayBuffer
+}
+
+export interface NativeEngine {
+  readonly failure?: NativeFailure
+  start(): NativeFailure | undefined
+  stop(): void
+  ref(): void
+  unref(): void
+  memory(): NativeMemory
+  takePayload(index: number): Peer | NativeFailure | NativeCompletion | undefined
+  flush(commandCount: number): void
+  listen(listener: number, address: string, port: number, backlog: number): number | NativeFailure
+  closeListener(listener: number): void
+  sendLarge(connection: number, sequence: number, bytes: Uint8Array, sliceCount: number): void
+  inspect(position: number, length: number): number
+  openLog(ticket: number, options: OpenLogOptions): void
+  appendLarge(bytes: Uint8Array): void
+  lookup(): number
+  findTimestamp(ticket: number, log: number, timestamp: number, maxOffset: number): void
+  findMaxTimestamp(ticket: number, log: number, maxOffset: number): void
+  readBytes(ticket: number, log: number, offset: number, maxOffset: number, maxBytes: number): void
+  readHeaders(ticket: number, log: number, offset: number, batchesMax: number): void
+  segments(log: number): SegmentInfo[]
+  roll(ticket: number, log: number): void
+  flushLog(ticket: number, log: number): void
+  truncate(ticket: number, log: number, offset: number): void
+  advanceStart(ticket: number, log: number, offset: number): void
+  closeLog(ticket: number, log: number): void
+}
+
+export interface Addon {
+  readonly EngineHandle: new (
+    options: EngineOptions,
+    drain: (first: number, count: number) => void,
+  ) => NativeEngine
+  readonly layout: Readonly<Record<string, number>>
+}
+
+/** Loads `build/Release/millrace.node` of this package, from `src/` as well as from `dist/`. */
+export function loadAddon(): Addon {
+  const require = createRequire(import.meta.url)
+  const addon = require(join(packageRoot(), 'build', 'Release', 'millrace.node')) as Addon
+  checkLayout(addon.layout)
+  return addon
+}
+
+function packageRoot(): string {
+  let directory = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(directory, 'package.json'))) {
+    const parent = dirname(directory)
+    if (parent === directory) throw new Error('the millrace package has no package.json above its code')
+    directory = parent
+  }
+  return directory
+}

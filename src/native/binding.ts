@@ -1,0 +1,380 @@
+// The door over the C++ addon: `Engine` as `engine.ts` describes it. Its other half is `native/binding.cc`.
+
+import { lookup as resolveHost } from 'node:dns/promises'
+import { loadAddon, type NativeEngine, type NativeFailure } from './addon.js'
+import { CommandArea, SLICES_MAX } from './commands.js'
+import {
+  type AppendBytesOptions,
+  type Engine,
+  type EngineEvents,
+  type EngineOptions,
+  type ListenOptions,
+  type LogOptions,
+  type Lookup,
+  LookupStatus,
+  type OpenedLog,
+  type OpenLogOptions,
+  OUTBOX_RESERVE,
+  type SegmentInfo,
+  type SliceList,
+  type TimestampHit,
+} from './engine.js'
+import { checkEngineOptions } from './engine-options.js'
+import { type DoorEvents, EventReader, toError } from './events.js'
+import { Op, Sizes } from './layout.js'
+import { cancelled, KeepAlive, Tickets } from './tickets.js'
+
+export { defaultEngineOptions } from './engine-options.js'
+
+/** Throws a RangeError for a bad option and an EngineError when the system refuses memory. */
+export function createEngine(options: EngineOptions): Engine {
+  checkEngineOptions(options)
+  return new NativeDoor(options)
+}
+
+class NativeDoor implements Engine, DoorEvents {
+  readonly slab: Buffer
+  readonly outbox: Buffer
+  private readonly native: NativeEngine
+  private readonly copies: Uint8Array
+  private readonly lookupCells: Float64Array
+  private readonly commands: CommandArea
+  private readonly reader: EventReader
+  private readonly keepAlive: KeepAlive
+  private readonly tickets: Tickets
+  private readonly closingListeners = new Map<number, () => void>()
+  private readonly awaited = new Set<number>()
+  private events: EngineEvents | undefined
+  private draining = false
+  private ended = false
+  private stopped_: Promise<void> | undefined
+  private onStopped: () => void = () => {}
+  private outboxUsed = 0
+  private copiesUsed = 0
+  private lastListener = 0
+
+  constructor(options: EngineOptions) {
+    const addon = loadAddon()
+    this.native = new addon.EngineHandle(options, (first, count) => this.drain(first, count))
+    if (this.native.failure !== undefined) throw toError(this.native.failure)
+    const memory = this.native.memory()
+    this.slab = Buffer.from(memory.slab)
+    this.outbox = Buffer.from(memory.outbox)
+    this.copies = new Uint8Array(memory.copies)
+    this.lookupCells = new Float64Array(memory.lookup)
+    this.reader = new EventReader(memory.events, this.native, this)
+    this.keepAlive = new KeepAlive(this.native)
+    this.tickets = new Tickets(this.keepAlive)
+    const flush = () => this.flush()
+    // Commands made while events are delivered leave at the end of the batch; others at the end of the
+    // present callback and its promises.
+    const first = () => {
+      if (!this.draining) process.nextTick(flush)
+    }
+    this.commands = new CommandArea(memory.commands, flush, first)
+  }
+
+  start(events: EngineEvents): void {
+    this.events = events
+    const failure = this.native.start()
+    if (failure !== undefined) throw toError(failure)
+  }
+
+  stop(): Promise<void> {
+    if (this.stopped_ !== undefined) return this.stopped_
+    this.flush()
+    // Commands from here on are dropped and verbs refused: lanes and reactors are going away.
+    this.ended = true
+    this.stopped_ = new Promise((resolve) => {
+      this.onStopped = resolve
+    })
+    this.keepAlive.hold()
+    this.native.stop()
+    return this.stopped_
+  }
+
+  flush(): void {
+    const { commands } = this
+    const count = commands.count
+    if (count === 0) return
+    commands.count = 0
+    this.outboxUsed = 0
+    this.copiesUsed = 0
+    if (!this.ended) this.native.flush(count)
+  }
+
+  async listen(options: ListenOptions): Promise<{ listener: number; port: number }> {
+    const { address } = await resolveHost(options.host)
+    if (this.ended) throw cancelled()
+    const listener = ++this.lastListener
+    const port = this.native.listen(listener, address, options.port, options.backlog)
+    if (typeof port !== 'number') throw toError(port satisfies NativeFailure)
+    this.keepAlive.hold()
+    return { listener, port }
+  }
+
+  closeListener(listener: number): Promise<void> {
+    if (this.ended) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.closingListeners.set(listener, resolve)
+      this.native.closeListener(listener)
+    })
+  }
+
+  outboxStart(): number {
+    if (this.outboxUsed + OUTBOX_RESERVE > Sizes.outboxBytes) this.flush()
+    return this.outboxUsed
+  }
+
+  send(connection: number, sequence: number, start: number, end: number, slices: SliceList | null): void {
+    this.commands.putSend(Op.send, connection, sequence, start, end, slices)
+    this.outboxUsed = end
+  }
+
+  sendBuffer(connection: number, sequence: number, bytes: Buffer, slices: SliceList | null): void {
+    if (slices !== null && slices.count > SLICES_MAX) {
+      throw new RangeError(`a reply may have ${SLICES_MAX} slices, not ${slices.count}`)
+    }
+    if (bytes.length > Sizes.copyBytes) {
+      this.flush()
+      const sliceCount = this.commands.stageSlices(slices)
+      if (!this.ended) this.native.sendLarge(connection, sequence, bytes, sliceCount)
+      return
+    }
+    const start = this.copy(bytes)
+    this.commands.putSend(Op.sendCopy, connection, sequence, start, start + bytes.length, slices)
+    this.copiesUsed = start + bytes.length
+  }
+
+  sendAfterAppends(
+    connection: number,
+    sequence: number,
+    start: number,
+    end: number,
+    ticket: number,
+    appendCount: number,
+  ): void {
+    this.commands.put(Op.sendAfterAppends, connection, sequence, start, end, ticket, appendCount)
+    this.outboxUsed = end
+  }
+
+  awaitAppends(ticket: number, appendCount: number): void {
+    this.awaited.add(ticket)
+    this.keepAlive.hold()
+    this.commands.put(Op.awaitAppends, ticket, appendCount, 0, 0, 0, 0)
+  }
+
+  skip(connection: number, sequence: number): void {
+    this.commands.put(Op.skip, connection, sequence, 0, 0, 0, 0)
+  }
+
+  close(connection: number): void {
+    this.commands.put(Op.close, connection, 0, 0, 0, 0, 0)
+  }
+
+  pause(connection: number): void {
+    this.commands.put(Op.pause, connection, 0, 0, 0, 0, 0)
+  }
+
+  resume(connection: number): void {
+    this.commands.put(Op.resume, connection, 0, 0, 0, 0, 0)
+  }
+
+  release(frame: number): void {
+    this.commands.put(Op.release, frame, 0, 0, 0, 0, 0)
+  }
+
+  inspect(position: number, length: number): number {
+    if (!(position >= 0 && length >= 0 && position + length <= this.slab.length)) {
+      throw new RangeError('inspect reads the slab only')
+    }
+    return this.native.inspect(position, length)
+  }
+
+  openLog(options: OpenLogOptions): Promise<OpenedLog> {
+    return this.ask((ticket) => this.native.openLog(ticket, options))
+  }
+
+  configureLog(log: number, options: LogOptions): void {
+    const { indexIntervalBytes, segmentIndexBytes, segmentBytes, segmentMs, flushMessages } = options
+    this.commands.putWide(
+      Op.configureLog,
+      log,
+      indexIntervalBytes,
+      segmentIndexBytes,
+      0,
+      0,
+      0,
+      segmentBytes,
+      segmentMs,
+      flushMessages,
+    )
+  }
+
+  append(
+    log: number,
+    frame: number,
+    position: number,
+    length: number,
+    baseOffset: number,
+    endOffset: number,
+    maxTimestamp: number,
+    recordCount: number,
+    ticket: number,
+  ): void {
+    const { commands } = this
+    commands.putWide(
+      Op.append,
+      log,
+      frame,
+      position,
+      length,
+      recordCount,
+      ticket,
+      baseOffset,
+      endOffset,
+      maxTimestamp,
+    )
+  }
+
+  appendBytes(log: number, bytes: Buffer, options: AppendBytesOptions): void {
+    const { baseOffset, endOffset, maxTimestamp, recordCount, ticket } = options
+    const { commands } = this
+    if (bytes.length > Sizes.copyBytes) {
+      this.flush()
+      commands.stageAppend(log, recordCount, ticket, baseOffset, endOffset, maxTimestamp)
+      if (!this.ended) this.native.appendLarge(bytes)
+      return
+    }
+    const start = this.copy(bytes)
+    const length = bytes.length
+    commands.putWide(
+      Op.appendCopy,
+      log,
+      0,
+      start,
+      length,
+      recordCount,
+      ticket,
+      baseOffset,
+      endOffset,
+      maxTimestamp,
+    )
+    this.copiesUsed = start + length
+  }
+
+  resumeLog(log: number): void {
+    this.commands.put(Op.resumeLog, log, 0, 0, 0, 0, 0)
+  }
+
+  lookup(query: Lookup): number {
+    if (this.ended) return LookupStatus.Failed
+    const cells = this.lookupCells
+    cells[0] = query.log
+    cells[1] = query.offset
+    cells[2] = query.maxOffset
+    cells[3] = query.maxBytes
+    cells[4] = query.atLeastOneBatch ? 1 : 0
+    const status = this.native.lookup()
+    query.segment = cells[0] as number
+    query.position = cells[1] as number
+    query.length = cells[2] as number
+    query.endOffset = cells[3] as number
+    return status
+  }
+
+  findTimestamp(log: number, timestamp: number, maxOffset: number): Promise<TimestampHit | null> {
+    return this.ask((ticket) => this.native.findTimestamp(ticket, log, timestamp, maxOffset))
+  }
+
+  findMaxTimestamp(log: number, maxOffset: number): Promise<TimestampHit | null> {
+    return this.ask((ticket) => this.native.findMaxTimestamp(ticket, log, maxOffset))
+  }
+
+  readBytes(log: number, offset: number, maxOffset: number, maxBytes: number): Promise<Buffer> {
+    return this.ask((ticket) => this.native.readBytes(ticket, log, offset, maxOffset, maxBytes))
+  }
+
+  readHeaders(log: number, offset: number, batchesMax: number): Promise<Buffer> {
+    return this.ask((ticket) => this.native.readHeaders(ticket, log, offset, batchesMax))
+  }
+
+  segments(log: number): SegmentInfo[] {
+    return this.ended ? [] : this.native.segments(log)
+  }
+
+  roll(log: number): Promise<void> {
+    return this.ask((ticket) => this.native.roll(ticket, log))
+  }
+
+  flushLog(log: number): Promise<void> {
+    return this.ask((ticket) => this.native.flushLog(ticket, log))
+  }
+
+  truncate(log: number, offset: number): Promise<void> {
+    return this.ask((ticket) => this.native.truncate(ticket, log, offset))
+  }
+
+  advanceStart(log: number, offset: number): Promise<void> {
+    return this.ask((ticket) => this.native.advanceStart(ticket, log, offset))
+  }
+
+  closeLog(log: number): Promise<void> {
+    return this.ask((ticket) => this.native.closeLog(ticket, log))
+  }
+
+  // DoorEvents.
+
+  forget(connection: number): void {
+    this.commands.put(Op.forget, connection, 0, 0, 0, 0, 0)
+  }
+
+  listenerClosed(listener: number): void {
+    const resolve = this.closingListeners.get(listener)
+    this.closingListeners.delete(listener)
+    this.keepAlive.drop()
+    resolve?.()
+  }
+
+  done(ticket: number, completion: { error?: NativeFailure; value?: unknown }): void {
+    this.tickets.settle(ticket, completion)
+  }
+
+  ticketSettled(ticket: number): void {
+    if (this.awaited.delete(ticket)) this.keepAlive.drop()
+  }
+
+  stopped(): void {
+    this.tickets.cancelAll()
+    for (const resolve of this.closingListeners.values()) resolve()
+    this.closingListeners.clear()
+    this.onStopped()
+  }
+
+  private drain(first: number, count: number): void {
+    const events = this.events as EngineEvents
+    this.draining = true
+    try {
+      this.reader.deliver(first, count, events)
+      events.drained()
+    } finally {
+      this.draining = false
+      this.flush()
+    }
+  }
+
+  /** A rare verb; it takes effect after the commands given before it. */
+  private ask<T>(verb: (ticket: number) => void): Promise<T> {
+    if (this.ended) return Promise.reject(cancelled())
+    this.flush()
+    return this.tickets.issue(verb)
+  }
+
+  /** Puts bytes into the copy area and returns where. They are kept once `copiesUsed` says so. */
+  private copy(bytes: Buffer): number {
+    if (this.copiesUsed + bytes.length > Sizes.copyBytes) this.flush()
+    const start = this.copiesUsed
+    this.copies.set(bytes, start)
+    return start
+  }
+}

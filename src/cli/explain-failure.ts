@@ -1,0 +1,99 @@
+// Why a broker did not start, for the person who started it: what happened, what it means, what to do.
+
+interface Failure {
+  readonly message: string
+  readonly code?: string
+  readonly key?: string
+  readonly path?: string
+  readonly operation?: string
+  readonly syscall?: string
+  readonly port?: number
+  readonly stack?: string
+}
+
+interface Context {
+  readonly propertiesPath: string | null
+}
+
+export function explainFailure(error: unknown, context: Context): string {
+  const failure = error as Failure
+  const [happened, means, todo] = explanation(failure, context)
+  return `millrace: ${happened}\n  ${means}\n  ${todo}\n`
+}
+
+type Explanation = readonly [happened: string, means: string, todo: string]
+
+function explanation(failure: Failure, { propertiesPath }: Context): Explanation {
+  const where = failure.path ?? (failure.port === undefined ? 'the address' : `port ${failure.port}`)
+  switch (failure.code) {
+    case 'MILLRACE_CONFIG':
+      return [
+        failure.message,
+        'The configuration cannot be used, so nothing was started.',
+        `Correct ${failure.key || 'it'} in ${configPlaces(failure.key, propertiesPath)}.`,
+      ]
+    case 'EADDRINUSE':
+      return [
+        `${where} is already in use.`,
+        'Another process, perhaps another broker, listens there.',
+        'Stop that process, or choose another port: --override listeners=PLAINTEXT://:9093',
+      ]
+    case 'EADDRNOTAVAIL':
+      return [
+        `${where} is not an address of this machine.`,
+        'Only addresses of its own network interfaces can be listened on.',
+        'Use 0.0.0.0 in `listeners` and name the outside address in `advertised.listeners`.',
+      ]
+    case 'ELOCKED':
+    case 'EWOULDBLOCK':
+    case 'EAGAIN':
+      return [
+        `the data directory is locked by another process (${where}).`,
+        'Another broker uses it, and two would destroy each other’s logs.',
+        'Stop the other broker, or choose another directory: --override log.dirs=/path',
+      ]
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return [
+        `${where} may not be used (${failure.code}).`,
+        'The user that runs the broker lacks the permission, or the port is below 1024.',
+        'Give the permission, or choose another directory or port.',
+      ]
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return [
+        `there is no space left for ${where}.`,
+        'The broker writes its checkpoints when it starts.',
+        'Free some space, or choose another directory: --override log.dirs=/path',
+      ]
+    case 'ENOENT':
+      return [
+        `${where} does not exist.`,
+        failure.path === propertiesPath
+          ? 'It was named as the properties file.'
+          : 'The broker needs it to start.',
+        'Check the path.',
+      ]
+    case 'EMFILE':
+    case 'ENFILE':
+      return [
+        'too many files are open.',
+        'Every partition needs a few file descriptors.',
+        'Raise the limit (ulimit -n) and start again.',
+      ]
+    default:
+      return [
+        failure.message ?? String(failure),
+        'The broker could not start.',
+        failure.stack?.split('\n').slice(1).join('\n  ').trim() ?? 'No more is known.',
+      ]
+  }
+}
+
+/** All the places a key may come from, the one that wins first. */
+function configPlaces(key: string | undefined, propertiesPath: string | null): string {
+  if (!key) return 'the properties file, the environment or --override'
+  const variable = `KAFKA_${key.replaceAll('-', '___').replaceAll('.', '_').toUpperCase()}`
+  return `--override, ${variable} or ${propertiesPath ?? 'a properties file'}`
+}

@@ -1,20 +1,36 @@
 import type { BrokerConfig } from '../config/broker-config.js'
+import { ConfigSource } from '../config/config-entry.js'
+import type { NumberKeyName } from '../config/keys.js'
 import type { EngineOptions } from '../native/engine.js'
+import { defaultEngineOptions } from '../native/engine-options.js'
 
-/** Connections the engine keeps a table for, whatever `max.connections` allows: one descriptor each. */
-const CONNECTIONS_MAX = 65_536
-
+/** Sizes and threads as the operator set them; where nobody did, what suits the engine and this machine. */
 export function engineOptionsOf(config: BrokerConfig): EngineOptions {
+  const defaults = defaultEngineOptions()
+  const given = (name: NumberKeyName, fallback: number) => {
+    const source = config.synonyms(name)[0]?.source ?? ConfigSource.DEFAULT_CONFIG
+    return source === ConfigSource.DEFAULT_CONFIG ? fallback : config.number(name)
+  }
+  // Kafka writes "as the system does" as -1, the engine as 0.
+  const bufferBytes = (name: NumberKeyName, fallback: number) => Math.max(0, given(name, fallback))
   return {
-    networkThreads: config.number('num.network.threads'),
-    logThreads: config.number('millrace.log.threads'),
+    networkThreads: given('num.network.threads', defaults.networkThreads),
+    logThreads: given('millrace.log.threads', defaults.logThreads),
     frameBytesMax: config.number('socket.request.max.bytes'),
-    slabBytes: config.number('millrace.network.slab.bytes'),
-    connectionFramesMax: config.number('millrace.network.connection.requests.max'),
-    connectionSendBytesMax: config.number('millrace.network.connection.send.bytes.max'),
-    connectionsMax: Math.min(CONNECTIONS_MAX, config.number('max.connections')),
-    sendBufferBytes: config.number('socket.send.buffer.bytes'),
-    receiveBufferBytes: config.number('socket.receive.buffer.bytes'),
+    slabBytes: given('millrace.network.slab.bytes', defaults.slabBytes),
+    connectionFramesMax: connectionFramesMax(config),
+    connectionSendBytesMax: given(
+      'millrace.network.connection.send.bytes.max',
+      defaults.connectionSendBytesMax,
+    ),
+    connectionsMax: Math.min(config.number('max.connections'), defaults.connectionsMax),
+    sendBufferBytes: bufferBytes('socket.send.buffer.bytes', defaults.sendBufferBytes),
+    receiveBufferBytes: bufferBytes('socket.receive.buffer.bytes', defaults.receiveBufferBytes),
     congestionControl: config.string('millrace.tcp.congestion') ?? '',
   }
+}
+
+/** The engine and the connection table must agree on it. */
+export function connectionFramesMax(config: BrokerConfig): number {
+  return config.number('millrace.network.connection.requests.max')
 }

@@ -33,6 +33,7 @@ export class Connections {
   private readonly refusals: RateLimited
   private readonly closings: RateLimited
   private handling = false
+  private onEmpty: () => void = () => {}
   private count = 0
   private nowMs: number
   private clockIsStale = false
@@ -105,6 +106,7 @@ export class Connections {
     else this.perHost.delete(connection.host)
     this.deps.timers.cancel(connection)
     connection.ended()
+    if (this.count === 0) this.onEmpty()
   }
 
   /** A ticket without an attached reply is written; false when no connection waits for it. */
@@ -123,6 +125,18 @@ export class Connections {
 
   closeAll(reason: string): void {
     for (const connection of this) connection.close(reason)
+  }
+
+  /** Resolves when no connection is open any more, or nobody waits for that longer. */
+  empty(): Promise<void> {
+    if (this.count === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.onEmpty = resolve
+    })
+  }
+
+  giveUp(): void {
+    this.onEmpty()
   }
 
   /** Called by a connection that may handle its waiting frames again. */

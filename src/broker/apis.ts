@@ -1,0 +1,124 @@
+import { metadata } from '../api/03-metadata.js'
+import { offsetCommit } from '../api/08-offset-commit.js'
+import { offsetFetch } from '../api/09-offset-fetch.js'
+import { findCoordinator } from '../api/10-find-coordinator.js'
+import { joinGroup } from '../api/11-join-group.js'
+import { heartbeat } from '../api/12-heartbeat.js'
+import { leaveGroup } from '../api/13-leave-group.js'
+import { syncGroup } from '../api/14-sync-group.js'
+import { describeGroups } from '../api/15-describe-groups.js'
+import { listGroups } from '../api/16-list-groups.js'
+import { apiVersions } from '../api/18-api-versions.js'
+import { createTopics } from '../api/19-create-topics.js'
+import { deleteTopics } from '../api/20-delete-topics.js'
+import { describeConfigs } from '../api/32-describe-configs.js'
+import { alterConfigs } from '../api/33-alter-configs.js'
+import { createPartitions } from '../api/37-create-partitions.js'
+import { deleteGroups } from '../api/42-delete-groups.js'
+import { incrementalAlterConfigs } from '../api/44-incremental-alter-configs.js'
+import { offsetDelete } from '../api/47-offset-delete.js'
+import { describeCluster } from '../api/60-describe-cluster.js'
+import { listConfigResources } from '../api/74-list-config-resources.js'
+import { describeTopicPartitions } from '../api/75-describe-topic-partitions.js'
+import type { AnyApi, ClientInfo } from '../api/api.js'
+import type { ClusterView } from '../api/cluster-view.js'
+import { ApiTable } from '../api/table.js'
+import type { AutoTopics } from '../cluster/auto-topics.js'
+import type { Controller } from '../cluster/controller.js'
+import type { BrokerConfig } from '../config/broker-config.js'
+import { groupConfigEntries } from '../config/group-config.js'
+import { topicConfigEntries } from '../config/topic-config.js'
+import type { GroupCoordinator } from '../groups/group-coordinator.js'
+import { offsetsTopic } from './coordinators.js'
+import { supportedFeatures } from './registration.js'
+
+export interface ServedRooms {
+  readonly config: BrokerConfig
+  readonly controller: Controller
+  readonly autoTopics: AutoTopics
+  readonly groups: GroupCoordinator
+  readonly endpointFor: (client: ClientInfo) => { readonly host: string; readonly port: number }
+}
+
+/** Every request this broker serves, each handler with the rooms it needs and no others. */
+export function apiTable(rooms: ServedRooms): ApiTable {
+  const table: ApiTable = new ApiTable([
+    ...topicApis(rooms),
+    ...groupApis(rooms),
+    ...configApis(rooms),
+    apiVersions({ table: () => table, image: rooms.controller.image, features: supportedFeatures }),
+  ])
+  return table
+}
+
+function viewOf({ controller, endpointFor }: ServedRooms): ClusterView {
+  return { image: controller.image, endpointFor }
+}
+
+function topicApis(rooms: ServedRooms): AnyApi[] {
+  const { config, controller, autoTopics } = rooms
+  const { image } = controller
+  const view = viewOf(rooms)
+  return [
+    metadata({
+      view,
+      autoCreate: (name) => autoTopics.ensure(name),
+      autoCreateEnabled: () => config.boolean('auto.create.topics.enable'),
+    }),
+    createTopics({
+      controller,
+      describe: (overrides) =>
+        topicConfigEntries(config, overrides).map(({ name, value, readOnly, source, sensitive }) => ({
+          name,
+          value,
+          readOnly,
+          configSource: source,
+          isSensitive: sensitive,
+        })),
+    }),
+    deleteTopics({ controller, enabled: () => config.boolean('delete.topic.enable') }),
+    createPartitions(controller),
+    describeCluster(view),
+    describeTopicPartitions({
+      image,
+      partitionsMax: () => config.number('max.request.partition.size.limit'),
+    }),
+  ]
+}
+
+function groupApis(rooms: ServedRooms): AnyApi[] {
+  const { groups, autoTopics, endpointFor, controller } = rooms
+  const view = viewOf(rooms)
+  const { nodeId } = controller.image
+  return [
+    offsetCommit({ groups, view }),
+    offsetFetch({ groups, view }),
+    findCoordinator({
+      ensureOffsetsTopic: offsetsTopic(autoTopics),
+      endpointFor: (client) => ({ nodeId, ...endpointFor(client) }),
+    }),
+    joinGroup(groups),
+    heartbeat(groups),
+    leaveGroup(groups),
+    syncGroup(groups),
+    describeGroups(groups),
+    listGroups(groups),
+    deleteGroups(groups),
+    offsetDelete({ groups, view }),
+  ]
+}
+
+function configApis({ config, controller }: ServedRooms): AnyApi[] {
+  return [
+    describeConfigs({
+      image: controller.image,
+      brokerEntries: () => config.entries(),
+      clusterEntries: () => config.clusterEntries(),
+      topicEntries: (overrides) => topicConfigEntries(config, overrides),
+      groupEntries: (overrides) => groupConfigEntries(config, overrides),
+    }),
+    alterConfigs(controller),
+    incrementalAlterConfigs(controller),
+    listConfigResources(controller.image),
+  ]
+}

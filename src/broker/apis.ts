@@ -1,3 +1,6 @@
+import { produce } from '../api/00-produce.js'
+import { fetch } from '../api/01-fetch.js'
+import { listOffsets } from '../api/02-list-offsets.js'
 import { metadata } from '../api/03-metadata.js'
 import { offsetCommit } from '../api/08-offset-commit.js'
 import { offsetFetch } from '../api/09-offset-fetch.js'
@@ -11,8 +14,12 @@ import { listGroups } from '../api/16-list-groups.js'
 import { apiVersions } from '../api/18-api-versions.js'
 import { createTopics } from '../api/19-create-topics.js'
 import { deleteTopics } from '../api/20-delete-topics.js'
+import { deleteRecords } from '../api/21-delete-records.js'
+import { initProducerId } from '../api/22-init-producer-id.js'
+import { offsetForLeaderEpoch } from '../api/23-offset-for-leader-epoch.js'
 import { describeConfigs } from '../api/32-describe-configs.js'
 import { alterConfigs } from '../api/33-alter-configs.js'
+import { describeLogDirs } from '../api/35-describe-log-dirs.js'
 import { createPartitions } from '../api/37-create-partitions.js'
 import { deleteGroups } from '../api/42-delete-groups.js'
 import { incrementalAlterConfigs } from '../api/44-incremental-alter-configs.js'
@@ -23,17 +30,25 @@ import { describeTopicPartitions } from '../api/75-describe-topic-partitions.js'
 import type { AnyApi, ClientInfo } from '../api/api.js'
 import type { ClusterView } from '../api/cluster-view.js'
 import { ApiTable } from '../api/table.js'
+import type { Clock } from '../base/clock.js'
+import type { Random } from '../base/random.js'
 import type { AutoTopics } from '../cluster/auto-topics.js'
 import type { Controller } from '../cluster/controller.js'
+import { ProducerIds } from '../cluster/producer-ids.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import { groupConfigEntries } from '../config/group-config.js'
 import { topicConfigEntries } from '../config/topic-config.js'
+import { SessionCache } from '../fetch/session-cache.js'
 import type { GroupCoordinator } from '../groups/group-coordinator.js'
+import type { LogManager } from '../log/log-manager.js'
 import { offsetsTopic } from './coordinators.js'
 import { supportedFeatures } from './registration.js'
 
 export interface ServedRooms {
   readonly config: BrokerConfig
+  readonly clock: Clock
+  readonly random: Random
+  readonly logs: LogManager
   readonly controller: Controller
   readonly autoTopics: AutoTopics
   readonly groups: GroupCoordinator
@@ -43,6 +58,7 @@ export interface ServedRooms {
 /** Every request this broker serves, each handler with the rooms it needs and no others. */
 export function apiTable(rooms: ServedRooms): ApiTable {
   const table: ApiTable = new ApiTable([
+    ...recordApis(rooms),
     ...topicApis(rooms),
     ...groupApis(rooms),
     ...configApis(rooms),
@@ -53,6 +69,25 @@ export function apiTable(rooms: ServedRooms): ApiTable {
 
 function viewOf({ controller, endpointFor }: ServedRooms): ClusterView {
   return { image: controller.image, endpointFor }
+}
+
+function recordApis({ config, controller, logs, random, clock }: ServedRooms): AnyApi[] {
+  const limits = {
+    get fetchBytesMax() {
+      return config.number('fetch.max.bytes')
+    },
+  }
+  const slots = config.number('max.incremental.fetch.session.cache.slots')
+  const sessions = new SessionCache({ clock, random }, slots)
+  return [
+    produce({ logs }),
+    fetch({ logs, sessions, limits }),
+    listOffsets({ logs }),
+    deleteRecords({ logs }),
+    initProducerId({ producerIds: new ProducerIds(controller) }),
+    offsetForLeaderEpoch({ logs }),
+    describeLogDirs({ logs }),
+  ]
 }
 
 function topicApis(rooms: ServedRooms): AnyApi[] {

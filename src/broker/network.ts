@@ -27,7 +27,7 @@ export async function openNetwork(
   const logger = surroundings.logger.child('network')
   const listeners = new Listeners(engine)
   const endpointFor = (client: Parameters<Listeners['endpointFor']>[0]) => listeners.endpointFor(client)
-  const table = apiTable({ config, endpointFor, ...core })
+  const table = apiTable({ ...surroundings, ...core, endpointFor })
   const connections = new Connections(
     engine,
     new Responder(engine),

@@ -1,0 +1,97 @@
+// Compiles and runs the native unit tests: every `test/native/**/*_test.cc` is one program.
+//
+//   node .ci/native.mjs [--sanitize=none|address|thread|all] [--filter=TEXT] [--jobs=N]
+//
+// Objects and programs live in `.cache/native/<sanitizer>`; a file is compiled again when it or a header it
+// includes changed. `address` is AddressSanitizer with UndefinedBehaviorSanitizer. `all` runs the three ways.
+
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const options = Object.fromEntries(process.argv.slice(2).map((text) => text.replace(/^--/, '').split('=')))
+const jobs = Number(options.jobs ?? 2)
+const compiler = process.env.CXX ?? 'g++'
+const flags = '-std=c++20 -g -O1 -Wall -Wextra -Werror -fno-exceptions -pthread -Inative -Itest/native'.split(
+  ' ',
+)
+const modes = {
+  none: [],
+  address: ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer'],
+  thread: ['-fsanitize=thread'],
+}
+
+const wanted = options.sanitize === 'all' ? Object.keys(modes) : [options.sanitize ?? 'none']
+let failures = 0
+for (const mode of wanted) failures += await runMode(mode)
+process.exit(failures === 0 ? 0 : 1)
+
+async function runMode(mode) {
+  const extra = modes[mode]
+  if (extra === undefined)
+    throw new Error(`unknown sanitizer ${mode}; known are ${Object.keys(modes)} and all`)
+  const cache = join(root, '.cache', 'native', mode)
+  // The binding is tested from TypeScript; everything else links into every test program.
+  const library = sources('native', '.cc').filter((path) => path !== 'native/binding.cc')
+  const tests = sources('test/native', '_test.cc').filter((path) => path.includes(options.filter ?? ''))
+  const object = (path) => join(cache, path.replaceAll('/', '.').replace(/\.cc$/, '.o'))
+  mkdirSync(cache, { recursive: true })
+  const compile = (path) => async () => {
+    if (isFresh(object(path))) return true
+    return run(compiler, [...flags, ...extra, '-MMD', '-c', path, '-o', object(path)])
+  }
+  const compiled = await inParallel([...library, ...tests].map(compile))
+  // A test that needs a file which does not compile fails at linking, below, with its own name.
+  const objects = library.filter((_, i) => compiled[i]).map(object)
+  let failed = compiled.filter((ok) => !ok).length
+  const archive = join(cache, 'library.a')
+  rmSync(archive, { force: true })
+  if (!(await run('ar', ['rcsD', archive, ...objects]))) return failed + 1
+  for (const [i, path] of tests.entries()) {
+    if (!compiled[library.length + i]) continue
+    const program = object(path).replace(/\.o$/, '')
+    console.log(`# ${path} (${mode})`)
+    const linked = await run(compiler, [...flags, ...extra, object(path), archive, '-o', program])
+    if (!linked || !(await run(program, []))) failed++
+  }
+  console.log(`# ${mode}: ${tests.length} programs, ${failed} failures`)
+  return failed
+}
+
+function sources(directory, ending) {
+  return readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)))
+    .sort()
+}
+
+function isFresh(object) {
+  const rule = object.replace(/\.o$/, '.d')
+  if (!existsSync(object) || !existsSync(rule)) return false
+  const made = statSync(object).mtimeMs
+  const inputs = readFileSync(rule, 'utf8').replaceAll('\\\n', ' ').split(':')[1].trim().split(/\s+/)
+  return inputs.every((input) =>
+    existsSync(join(root, input)) ? statSync(join(root, input)).mtimeMs <= made : existsSync(input),
+  )
+}
+
+async function inParallel(tasks) {
+  const results = []
+  let next = 0
+  const worker = async () => {
+    while (next < tasks.length) {
+      const index = next++
+      results[index] = await tasks[index]()
+    }
+  }
+  await Promise.all(Array.from({ length: jobs }, worker))
+  return results
+}
+
+function run(command, args) {
+  return new Promise((resolve) => {
+    spawn(command, args, { cwd: root, stdio: 'inherit' }).on('exit', (code) => resolve(code === 0))
+  })
+}

@@ -1,0 +1,35 @@
+// Runs the TypeScript tests: every `*.test.ts` under test/ but the compatibility checks, or those whose path holds
+// one of the words given. Prints what failed and the runner's closing lines; `--verbose` prints everything.
+//
+//   node .ci/unit.mjs [--verbose] [word ...]
+
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { filesBelow, root } from './files.mjs'
+
+const verbose = process.argv.includes('--verbose')
+const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const files = filesBelow(
+  'test',
+  (file) => file.endsWith('.test.ts') && !file.startsWith('test/compat/'),
+).filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+if (files.length === 0) {
+  console.error('no test files')
+  process.exit(1)
+}
+
+const args = ['--import', 'tsx', '--test', '--test-reporter=tap', '--test-timeout=300000', ...files]
+const runner = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+const lines = createInterface({ input: runner.stdout })
+const exited = new Promise((resolve) => runner.once('exit', (code) => resolve(code ?? 1)))
+
+/** Lines of a failed test: from its "not ok" to the end of its details. */
+let failing = false
+for await (const line of lines) {
+  if (/^\s*not ok /.test(line)) failing = true
+  if (verbose || failing || /^# (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /.test(line)) {
+    console.log(line)
+  }
+  if (/^\s*\.\.\.$/.test(line)) failing = false
+}
+process.exitCode = await exited

@@ -94,7 +94,7 @@ const refused: [string, () => Buffer, number][] = [
   ['a corrupt checksum', () => damaged(20, 0xff), ErrorCode.CORRUPT_MESSAGE],
   ['a changed record', () => damaged(70, 0x01), ErrorCode.CORRUPT_MESSAGE],
   ['an old magic', () => damaged(16, 0x03), ErrorCode.INVALID_RECORD],
-  ['half a batch', () => batchOf(['a']).subarray(0, 40), ErrorCode.CORRUPT_MESSAGE],
+  ['half a batch', () => batchOf(['a']).subarray(0, 40), ErrorCode.INVALID_RECORD],
   ['two batches', () => Buffer.concat([batchOf(['a']), batchOf(['b'])]), ErrorCode.INVALID_RECORD],
   ['a batch over the limit', () => batchOf(['x'.repeat(1_100_000)]), ErrorCode.MESSAGE_TOO_LARGE],
 ]

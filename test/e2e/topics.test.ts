@@ -56,7 +56,7 @@ test('metadata in every version: all, none, by name, by id, unknown', () =>
     const byId = await client.call(calls.metadata, 12, {
       topics: [
         { topicId: id, name: null },
-        { topicId: 'BBBBBBBBBBBBBBBBBBBBBB', name: null },
+        { topicId: 'BBBBBBBBBBBBBBBBBBBBBA', name: null },
       ],
     })
     assert.deepEqual(
@@ -176,7 +176,8 @@ test('configurations are described and altered, for topics, brokers and groups',
         set(4, '', 'num.io.threads', '9'),
         set(32, 'g', 'consumer.session.timeout.ms', '50000'),
         set(2, 'nowhere', 'cleanup.policy', 'compact'),
-        set(4, node, 'node.id', '7'),
+        set(4, '99', 'num.io.threads', '7'),
+        set(32, '', 'consumer.session.timeout.ms', '50000'),
         set(8, node, 'kafka', 'DEBUG'),
       ],
       validateOnly: false,

@@ -1,5 +1,7 @@
 // Why a broker did not start, for the person who started it: what happened, what it means, what to do.
 
+import type { Listener } from '../config/listeners.js'
+
 interface Failure {
   readonly message: string
   readonly code?: string
@@ -13,6 +15,8 @@ interface Failure {
 
 interface Context {
   readonly propertiesPath: string | null
+  /** Of the configuration, once there is one. */
+  readonly listeners: readonly Listener[]
 }
 
 export function explainFailure(error: unknown, context: Context): string {
@@ -23,8 +27,8 @@ export function explainFailure(error: unknown, context: Context): string {
 
 type Explanation = readonly [happened: string, means: string, todo: string]
 
-function explanation(failure: Failure, { propertiesPath }: Context): Explanation {
-  const where = failure.path ?? (failure.port === undefined ? 'the address' : `port ${failure.port}`)
+function explanation(failure: Failure, { propertiesPath, listeners }: Context): Explanation {
+  const where = failure.path ?? 'the address'
   switch (failure.code) {
     case 'MILLRACE_CONFIG':
       return [
@@ -34,13 +38,13 @@ function explanation(failure: Failure, { propertiesPath }: Context): Explanation
       ]
     case 'EADDRINUSE':
       return [
-        `${where} is already in use.`,
+        `${addressOf(failure, listeners)} is already in use.`,
         'Another process, perhaps another broker, listens there.',
         'Stop that process, or choose another port: --override listeners=PLAINTEXT://:9093',
       ]
     case 'EADDRNOTAVAIL':
       return [
-        `${where} is not an address of this machine.`,
+        `${addressOf(failure, listeners)} is not an address of this machine.`,
         'Only addresses of its own network interfaces can be listened on.',
         'Use 0.0.0.0 in `listeners` and name the outside address in `advertised.listeners`.',
       ]
@@ -75,6 +79,13 @@ function explanation(failure: Failure, { propertiesPath }: Context): Explanation
           : 'The broker needs it to start.',
         'Check the path.',
       ]
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return [
+        `${where} is not a directory.`,
+        'The broker keeps its logs in directories.',
+        'Remove the file, or choose another directory: --override log.dirs=/path',
+      ]
     case 'EMFILE':
     case 'ENFILE':
       return [
@@ -89,6 +100,14 @@ function explanation(failure: Failure, { propertiesPath }: Context): Explanation
         failure.stack?.split('\n').slice(1).join('\n  ').trim() ?? 'No more is known.',
       ]
   }
+}
+
+/** The engine names the host alone; the port is the listener's. */
+function addressOf({ path, port }: Failure, listeners: readonly Listener[]): string {
+  if (port !== undefined) return `port ${port}`
+  const candidates = listeners.filter(({ host }) => host === path)
+  if (candidates.length === 0) return path ?? 'the address'
+  return candidates.map((listener) => `${listener.host}:${listener.port}`).join(' or ')
 }
 
 /** All the places a key may come from, the one that wins first. */

@@ -28,13 +28,14 @@ export async function serve(options: ServeOptions): Promise<number> {
   const { logger, host } = options
   const stopAsked = listenForSignals(options)
   let broker: Broker
+  let config: BrokerConfig | undefined
   try {
-    const config = await readConfig(options)
+    config = await readConfig(options)
     broker = await options.startBroker({ config, logger })
     announce(options, config, broker)
   } catch (error) {
     logger.flush()
-    host.writeError(explainFailure(error, options))
+    host.writeError(explainFailure(error, { ...options, listeners: config?.listeners ?? [] }))
     return 1
   }
   const signal = await stopAsked

@@ -123,12 +123,13 @@ test('a start that fails gives 1 and says what happened, what it means and what 
   })
   const cases: [Partial<ServeOptions>, RegExp][] = [
     [failWith({ code: 'EADDRINUSE', port: 9092 }), /port 9092 is already in use[\s\S]*--override listeners=/],
-    [failWith({ code: 'EADDRINUSE', path: '0.0.0.0:9092' }), /0\.0\.0\.0:9092 is already in use/],
+    [failWith({ code: 'EADDRINUSE', path: '0.0.0.0' }), /0\.0\.0\.0:9092 is already in use/],
     [
       failWith({ code: 'ELOCKED', path: '/d/.lock' }),
       /locked by another process \(\/d\/.lock\)[\s\S]*log.dirs/,
     ],
     [failWith({ code: 'EACCES', path: '/root/d' }), /\/root\/d may not be used \(EACCES\)/],
+    [failWith({ code: 'EEXIST', path: '/f' }), /\/f is not a directory/],
     [failWith({ code: 'ENOSPC', path: '/d' }), /no space left for \/d/],
     [failWith({ message: 'odd' }), /^millrace: odd\n/],
     [

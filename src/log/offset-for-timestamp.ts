@@ -1,4 +1,5 @@
 import type { TimestampHit } from '../native/engine.js'
+import { ProtocolError } from '../protocol/protocol-error.js'
 import * as header from '../protocol/records/batch-header.js'
 import { type DecodedRecord, readBatch } from '../protocol/records/batch-reader.js'
 import { DECOMPRESSED_BYTES_MAX } from './limits.js'
@@ -66,14 +67,21 @@ async function exact(partition: Partition, hit: Hit | null, choose: Choose): Pro
   if (hit === null) return null
   const { timestamp, offset, leaderEpoch, batch } = hit
   if (batch === undefined || batch === null) return { timestamp, offset, leaderEpoch }
-  const codecId = header.codecId(batch, 0)
-  const body = batch.subarray(header.BATCH_HEADER_SIZE, header.batchSize(batch, 0))
-  const records =
-    codecId === CodecId.none
-      ? body
-      : await partition.services.codec.decompress(codecId, body, DECOMPRESSED_BYTES_MAX)
+  const records = await recordsOf(partition, batch)
   const found = choose(readBatch(batch, 0, records))
   return found && { timestamp: found.timestamp, offset: found.offset, leaderEpoch }
+}
+
+async function recordsOf({ services, name }: Partition, batch: Buffer): Promise<Buffer> {
+  const codecId = header.codecId(batch, 0)
+  const body = batch.subarray(header.BATCH_HEADER_SIZE, header.batchSize(batch, 0))
+  if (codecId === CodecId.none) return body
+  try {
+    return await services.codec.decompress(codecId, body, DECOMPRESSED_BYTES_MAX)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ProtocolError('INVALID_RECORD', `a batch of ${name} cannot be decompressed: ${reason}`)
+  }
 }
 
 function firstAtOrAfter(

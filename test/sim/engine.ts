@@ -230,18 +230,18 @@ export class SimEngine extends SimNetwork implements Engine {
   }
 
   async roll(log: number): Promise<void> {
-    this.run()
+    await this.settle()
     this.startSegment(log, this.logAt(log))
   }
 
   async flushLog(log: number): Promise<void> {
-    this.run()
+    await this.settle()
     const open = this.logs[log]
     if (open !== undefined) sync(open)
   }
 
   async truncate(log: number, offset: number): Promise<void> {
-    this.run()
+    await this.settle()
     cutLog(this.logAt(log).data, offset)
   }
 
@@ -253,8 +253,14 @@ export class SimEngine extends SimNetwork implements Engine {
   }
 
   async closeLog(log: number): Promise<void> {
-    this.run()
+    await this.settle()
     this.logs[log] = undefined
+  }
+
+  /** Everything submitted before; never inside an event that is being delivered. */
+  private async settle(): Promise<void> {
+    await Promise.resolve()
+    this.run()
   }
 
   private submit(append: PendingAppend): void {

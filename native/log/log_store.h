@@ -27,7 +27,7 @@ struct LogStoreOptions {
   int mappings_max = 32'000;
 };
 
-// Owns every open partition log, the workers their lanes run on, a reader thread and a janitor thread.
+// Owns every open partition log, the workers their lanes run on, a reader thread, sync threads and a janitor.
 //
 // Threads: verbs are called on the main thread; Segment may be called on any thread. Append, Configure, Resume,
 // Roll, Truncate, AdvanceStart, Flush and Close of one log take effect in call order on that log's lane.
@@ -80,6 +80,7 @@ class LogStore {
   std::unique_ptr<LogContext> context_;
   std::unique_ptr<Executor> lanes_;
   std::unique_ptr<Executor> readers_;
+  std::unique_ptr<Executor> syncers_;
   std::unique_ptr<Janitor> janitor_;
 
   // Guards the table only; never held while a log works.

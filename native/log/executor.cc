@@ -1,0 +1,85 @@
+#include "log/executor.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace millrace {
+namespace {
+
+class FunctionRunnable final : public Runnable {
+ public:
+  explicit FunctionRunnable(std::function<void()> work) : work_(std::move(work)) {}
+  void Run() override { work_(); }
+
+ private:
+  std::function<void()> work_;
+};
+
+}  // namespace
+
+Executor::Executor(const char* name, int threads) : threads_count_(std::max(threads, 1)) {
+  for (int i = 0; i < threads_count_; ++i) {
+    threads_.emplace_back([this, name] {
+#ifdef __linux__
+      ::pthread_setname_np(::pthread_self(), name);
+#endif
+      Work();
+    });
+  }
+}
+
+Executor::~Executor() { Finish(); }
+
+void Executor::Submit(std::shared_ptr<Runnable> work) {
+  bool wake = false;
+  {
+    std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(work));
+    wake = idle_ > 0;
+  }
+  if (wake) wake_.notify_one();
+}
+
+void Executor::Submit(std::function<void()> work) { Submit(std::make_shared<FunctionRunnable>(std::move(work))); }
+
+void Executor::Drain() {
+  std::unique_lock lock(mutex_);
+  all_idle_.wait(lock, [&] { return queue_.empty() && idle_ == threads_count_; });
+}
+
+void Executor::Finish() {
+  {
+    std::lock_guard lock(mutex_);
+    finishing_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+void Executor::Work() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (queue_.empty()) {
+      if (++idle_ == threads_count_) all_idle_.notify_all();
+      // A running worker may still queue more, so only a pool of idle workers is finished.
+      if (finishing_ && idle_ == threads_count_) {
+        wake_.notify_all();
+        return;
+      }
+      wake_.wait(lock, [&] { return !queue_.empty() || (finishing_ && idle_ == threads_count_); });
+      if (queue_.empty()) return;
+      --idle_;
+    }
+    std::shared_ptr<Runnable> work = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    work->Run();
+    work.reset();
+    lock.lock();
+  }
+}
+
+}  // namespace millrace

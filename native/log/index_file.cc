@@ -1,0 +1,181 @@
+#include "log/index_file.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace millrace {
+namespace {
+
+// Entries of one block are reserved together: one open file per 512 offset entries, about 2 MB of log.
+constexpr int64_t kReserveBytes = 4096;
+
+}  // namespace
+
+IndexFile::IndexFile(FileSystem& file_system, ResourceCache& cache, std::string path, int64_t base_offset,
+                     size_t entry_size)
+    : file_system_(file_system),
+      cache_(cache),
+      base_offset_(base_offset),
+      entry_size_(entry_size),
+      path_(std::move(path)) {}
+
+IndexFile::~IndexFile() { cache_.Remove(*this); }
+
+int64_t IndexFile::count() const {
+  std::lock_guard lock(mutex_);
+  return count_;
+}
+
+std::string IndexFile::path() const {
+  std::lock_guard lock(mutex_);
+  return path_;
+}
+
+Status IndexFile::Load() {
+  const std::string path = this->path();
+  Result<FileStat> stat = file_system_.Stat(path);
+  if (!stat.ok()) {
+    return stat.status().error() == ENOENT ? Status("check index", EILSEQ, path) : stat.status();
+  }
+  if (stat.value().size % static_cast<int64_t>(entry_size_) != 0) return Status("check index", EILSEQ, path);
+  std::lock_guard lock(mutex_);
+  file_bytes_ = stat.value().size;
+  count_ = file_bytes_ / static_cast<int64_t>(entry_size_);
+  reserved_bytes_ = file_bytes_;
+  exists_ = true;
+  return Status::Ok();
+}
+
+Status IndexFile::Prepare(int64_t capacity_bytes) {
+  const auto entry = static_cast<int64_t>(entry_size_);
+  // Never below what is stored already, and always room for one entry.
+  const int64_t wanted = std::max({capacity_bytes / entry, count(), int64_t{1}}) * entry;
+  const std::string path = this->path();
+  Result<UniqueFd> file = file_system_.Open(path, O_RDWR | O_CREAT);
+  if (!file.ok()) return file.status();
+  Status grown = file_system_.Truncate(file.value().get(), wanted, path);
+  if (!grown.ok()) return grown;
+  std::shared_ptr<const void> old;
+  std::lock_guard lock(mutex_);
+  if (wanted != file_bytes_) old = std::exchange(mapping_, nullptr);
+  file_bytes_ = wanted;
+  ++layout_;
+  prepared_ = true;
+  exists_ = true;
+  return Status::Ok();
+}
+
+Status IndexFile::Trim() {
+  std::lock_guard lock(mutex_);
+  const int64_t wanted = count_ * static_cast<int64_t>(entry_size_);
+  if (exists_ && !prepared_ && file_bytes_ == wanted) return Status::Ok();
+  prepared_ = false;
+  Result<UniqueFd> file = file_system_.Open(path_, O_RDWR | O_CREAT);
+  if (!file.ok()) return file.status();
+  Status cut = file_system_.Truncate(file.value().get(), wanted, path_);
+  if (!cut.ok()) return cut;
+  // A mapping longer than the file stays usable: nobody reads behind count_. It is dropped all the same, so
+  // that a closed segment costs no mapping until somebody searches it.
+  mapping_.reset();
+  file_bytes_ = wanted;
+  reserved_bytes_ = wanted;
+  exists_ = true;
+  ++layout_;
+  return Status::Ok();
+}
+
+Status IndexFile::Reset() {
+  KeepEntries(0);
+  return Trim();
+}
+
+Status IndexFile::Sync() {
+  const std::string path = this->path();
+  Result<UniqueFd> file = file_system_.Open(path, O_RDWR);
+  if (!file.ok()) return file.status().error() == ENOENT ? Status::Ok() : file.status();
+  return file_system_.SyncData(file.value().get(), path);
+}
+
+Status IndexFile::RenameTo(const std::string& path) {
+  std::lock_guard lock(mutex_);
+  Status renamed = file_system_.Rename(path_, path);
+  if (!renamed.ok() && renamed.error() != ENOENT) return renamed;
+  path_ = path;
+  ++layout_;
+  return Status::Ok();
+}
+
+Status IndexFile::AppendEntry(const std::byte* entry) {
+  const int64_t at = count() * static_cast<int64_t>(entry_size_);
+  if (at + static_cast<int64_t>(entry_size_) > reserved_bytes_) {
+    Status reserved = ReserveBlock();
+    if (!reserved.ok()) return reserved;
+  }
+  touched_.store(true, std::memory_order_relaxed);
+  for (;;) {
+    {
+      std::lock_guard lock(mutex_);
+      if (mapping_ != nullptr) {
+        std::memcpy(mapping_->data() + at, entry, entry_size_);
+        ++count_;
+        return Status::Ok();
+      }
+    }
+    Status mapped = MapNow();
+    if (!mapped.ok()) return mapped;
+  }
+}
+
+void IndexFile::KeepEntries(int64_t count) {
+  std::lock_guard lock(mutex_);
+  count_ = std::min(count_, count);
+}
+
+Status IndexFile::ReserveBlock() {
+  const std::string path = this->path();
+  Result<UniqueFd> file = file_system_.Open(path, O_RDWR);
+  if (!file.ok()) return file.status();
+  const int64_t from = count() * static_cast<int64_t>(entry_size_);
+  const int64_t to = std::min(from / kReserveBytes * kReserveBytes + 2 * kReserveBytes, file_bytes_);
+  Status reserved = file_system_.Reserve(file.value().get(), from, to - from, path);
+  if (reserved.ok()) reserved_bytes_ = to;
+  return reserved;
+}
+
+std::shared_ptr<const void> IndexFile::Evict() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(mapping_, nullptr);
+}
+
+Status IndexFile::MapNow() const {
+  std::string path;
+  int64_t bytes = 0;
+  uint64_t layout = 0;
+  {
+    std::lock_guard lock(mutex_);
+    path = path_;
+    bytes = file_bytes_;
+    layout = layout_;
+  }
+  const auto moved = [&] {
+    std::lock_guard lock(mutex_);
+    return layout != layout_;
+  };
+  Result<UniqueFd> file = file_system_.Open(path, O_RDWR);
+  if (!file.ok()) return moved() ? Status::Ok() : file.status();
+  Result<MappedFile> mapped = file_system_.Map(file.value().get(), static_cast<size_t>(bytes), true, path);
+  if (!mapped.ok()) return mapped.status();
+  {
+    std::lock_guard lock(mutex_);
+    if (layout != layout_) return Status::Ok();
+    mapping_ = std::make_shared<MappedFile>(std::move(mapped).value());
+  }
+  cache_.Add(const_cast<IndexFile&>(*this));
+  return Status::Ok();
+}
+
+}  // namespace millrace

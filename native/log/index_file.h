@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/status.h"
+#include "io/file_system.h"
+#include "io/resource_cache.h"
+
+namespace millrace {
+
+// A file of fixed-size entries, mapped on demand: what the offset index and the time index have in common.
+//
+// While its segment is active the file is preallocated (sparse) to its capacity, so trailing zero entries are
+// normal; Trim cuts them on roll and close. Blocks are reserved before entries are stored, because a store into
+// a hole of a mapping on a full disk would kill the process instead of reporting ENOSPC.
+// No descriptor stays open, and the cache may take the mapping back at any time.
+//
+// The lane of the log changes it; any thread may search. Searches and stores hold the mutex, system calls do
+// not, except for Trim and Rename which must not be seen half done.
+class IndexFile : public CachedResource {
+ public:
+  IndexFile(const IndexFile&) = delete;
+  IndexFile& operator=(const IndexFile&) = delete;
+
+  int64_t count() const;
+  int64_t base_offset() const { return base_offset_; }
+  std::string path() const;
+
+  // Adopts what is on disk. An absent file, or a size that is no multiple of the entry, is reported as EILSEQ:
+  // the index must be rebuilt.
+  Status Load();
+  // Grows the file so that `capacity_bytes`, rounded down, fit. Creates it when missing.
+  Status Prepare(int64_t capacity_bytes);
+  bool prepared() const { return prepared_; }
+  // Cuts the file to its entries, creating an empty one when it was never needed. Nothing to do when it was
+  // neither prepared nor changed.
+  Status Trim();
+  // Forgets every entry and empties the file, before a rebuild.
+  Status Reset();
+  Status Sync();
+  // Renames the file if there is one.
+  Status RenameTo(const std::string& path);
+
+ protected:
+  IndexFile(FileSystem& file_system, ResourceCache& cache, std::string path, int64_t base_offset, size_t entry_size);
+  ~IndexFile();
+
+  // Entries that fit, after Prepare.
+  int64_t capacity() const { return file_bytes_ / static_cast<int64_t>(entry_size_); }
+  // Stores one entry behind the last. The caller checked that it fits.
+  Status AppendEntry(const std::byte* entry);
+  // Calls `search(entries, count)` with the mapping in place; `entries` is null when count is 0.
+  template <typename Search>
+  Status WithEntries(Search search) const;
+  // Lane: keeps the first `count` entries.
+  void KeepEntries(int64_t count);
+
+ private:
+  std::shared_ptr<const void> Evict() override;
+  Status MapNow() const;
+  Status ReserveBlock();
+
+  FileSystem& file_system_;
+  ResourceCache& cache_;
+  const int64_t base_offset_;
+  const size_t entry_size_;
+
+  // Lane only.
+  bool prepared_ = false;
+  bool exists_ = false;
+  int64_t reserved_bytes_ = 0;
+
+  mutable std::mutex mutex_;
+  // All guarded by mutex_; the lane alone changes them, except mapping_.
+  std::string path_;
+  int64_t count_ = 0;
+  int64_t file_bytes_ = 0;
+  uint64_t layout_ = 0;  // Changes with path_ or file_bytes_, so that a mapping made meanwhile is not installed.
+  mutable std::shared_ptr<MappedFile> mapping_;
+};
+
+template <typename Search>
+Status IndexFile::WithEntries(Search search) const {
+  touched_.store(true, std::memory_order_relaxed);
+  for (;;) {
+    {
+      std::lock_guard lock(mutex_);
+      if (count_ == 0) {
+        search(static_cast<const std::byte*>(nullptr), int64_t{0});
+        return Status::Ok();
+      }
+      if (mapping_ != nullptr) {
+        search(static_cast<const std::byte*>(mapping_->data()), count_);
+        return Status::Ok();
+      }
+    }
+    Status mapped = MapNow();
+    if (!mapped.ok()) return mapped;
+  }
+}
+
+}  // namespace millrace

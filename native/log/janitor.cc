@@ -1,0 +1,62 @@
+#include "log/janitor.h"
+
+#include <chrono>
+#include <utility>
+
+namespace millrace {
+namespace {
+
+// How often held segments are looked at again.
+constexpr std::chrono::milliseconds kRetryMs{50};
+
+// Only the janitor's own references are left: nobody can gain one, the segment is in no list any more.
+bool Unheld(const std::shared_ptr<Segment>& segment) {
+  return segment.use_count() == 1 && segment->file.use_count() == 1;
+}
+
+}  // namespace
+
+Janitor::Janitor(FileSystem& file_system) : file_system_(file_system), thread_([this] { Work(); }) {}
+
+Janitor::~Janitor() {
+  {
+    std::lock_guard lock(mutex_);
+    finishing_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void Janitor::Remove(std::shared_ptr<Segment> segment) {
+  {
+    std::lock_guard lock(mutex_);
+    condemned_.push_back(std::move(segment));
+  }
+  wake_.notify_one();
+}
+
+void Janitor::Work() {
+  std::vector<std::shared_ptr<Segment>> waiting;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const auto due = [&] { return finishing_ || !condemned_.empty(); };
+    if (waiting.empty()) {
+      wake_.wait(lock, due);
+    } else {
+      wake_.wait_for(lock, kRetryMs, due);
+    }
+    for (auto& segment : condemned_) waiting.push_back(std::move(segment));
+    condemned_.clear();
+    const bool finishing = finishing_;
+    lock.unlock();
+    std::erase_if(waiting, [&](const std::shared_ptr<Segment>& segment) {
+      if (!finishing && !Unheld(segment)) return false;
+      segment->Unlink(file_system_);
+      return true;
+    });
+    lock.lock();
+    if (finishing && condemned_.empty()) return;
+  }
+}
+
+}  // namespace millrace

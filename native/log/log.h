@@ -1,0 +1,179 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/status.h"
+#include "log/executor.h"
+#include "log/log_context.h"
+#include "log/log_types.h"
+#include "log/segment.h"
+#include "log/tail_ring.h"
+
+namespace millrace {
+
+using SegmentList = std::vector<std::shared_ptr<Segment>>;
+
+// What a reader sees: a consistent set of segments and the bytes that exist in them.
+struct LogView {
+  std::shared_ptr<const SegmentList> segments;
+  int64_t start_offset = 0;
+  int64_t end_offset = 0;
+  // Published bytes of the last segment; of every other its whole size counts.
+  int64_t active_bytes = 0;
+
+  int64_t BytesOf(size_t i) const {
+    return i + 1 == segments->size() ? active_bytes : (*segments)[i]->file->size();
+  }
+  // The offset behind everything in the segment.
+  int64_t EndOf(size_t i) const {
+    return i + 1 == segments->size() ? end_offset : (*segments)[i + 1]->base_offset();
+  }
+  // The segment that must hold the offset, or the one before its gap.
+  size_t IndexOf(int64_t offset) const;
+};
+
+// One partition log.
+//
+// Lane: work is queued in call order and one worker at a time drains it, so lane members need no lock. Every
+// change is written first and published after, under publish_mutex_; bytes past the published position do not
+// exist for anyone else. Lock order: queue_mutex_, publish_mutex_, then those of the files; none of the first
+// two is held across a system call.
+//
+// States of the lane: Working, Failed (a write failed, everything past the published end was or must be cut,
+// appends are refused until Resume repairs it), Lost (fdatasync failed: the kernel may have dropped the dirty
+// pages, so no later success can be trusted; appends are refused for good), Closed.
+class Log final : public Runnable, public std::enable_shared_from_this<Log> {
+ public:
+  using Control = std::function<void(Log&)>;
+
+  Log(LogContext& context, LogHandle handle, OpenOptions options);
+
+  LogHandle handle() const { return handle_; }
+
+  // Main thread: queues work for the lane, in order.
+  void Queue(AppendRequest request);
+  void Queue(Control control);
+  // A worker: takes everything queued, does it, and queues itself again when more came.
+  void Run() override;
+
+  // Any thread.
+  LogView View() const;
+  LookupResult Lookup(const LookupQuery& query) const;
+  std::shared_ptr<const SegmentFile> FindSegment(int64_t base_offset) const;
+  std::vector<SegmentInfo> Segments() const;
+  Result<std::optional<TimestampHit>> FindTimestamp(int64_t timestamp, int64_t max_offset) const;
+  Result<std::optional<TimestampHit>> FindMaxTimestamp(int64_t max_offset) const;
+  Result<ByteVector> ReadBytes(int64_t offset, int64_t max_offset, int32_t max_bytes) const;
+  Result<ByteVector> ReadHeaders(int64_t offset, int32_t batches_max) const;
+
+  // Lane, from Control.
+  Result<OpenedLog> Open();
+  void Configure(const LogOptions& options) { options_ = options; }
+  void Resume();
+  Status Roll();
+  void Flush(std::function<void(Status)> done);
+  Result<int64_t> TruncateTo(int64_t offset);
+  Status AdvanceStart(int64_t offset);
+  Status Close();
+
+ private:
+  using Work = std::variant<AppendRequest, Control>;
+  enum class State { Working, Failed, Lost, Closed };
+
+  void Enqueue(Work work);
+
+  // log_append.cc
+  void AppendAll(std::span<Work> work);
+  size_t WriteGroup(std::span<Work> work);
+  // The active segment as it will be when the appends before the one in question are written.
+  struct Staged {
+    int64_t bytes;
+    int64_t first_timestamp;
+    int64_t entries;  // Index entries those appends may add at most.
+  };
+  bool ShouldRoll(const Segment& segment, const AppendRequest& request, const Staged& staged) const;
+  Status LoadFirstTimestamp(Segment& segment);
+  Status WriteAndIndex(std::span<Work> group);
+  Status IndexBatches(Segment& segment, const AppendRequest& request, int64_t& position);
+  Status SyncIfDue(std::span<Work> group);
+  void PublishGroup(std::span<Work> group, int64_t position);
+  static void Settle(AppendRequest& request, bool written);
+
+  // log_lane.cc
+  Segment& active() { return *segments_->back(); }
+  Status StartSegment(int64_t base_offset);
+  Status SyncSegment(Segment& segment);
+  void Flushed(const Status& status, int64_t records);
+  void Fail(Status status);
+  Status Repair();
+  Status CutActive(int64_t offset);
+  struct Published {
+    std::shared_ptr<const SegmentList> segments;
+    int64_t start_offset;
+    int64_t end_offset;
+    int64_t active_bytes;
+  };
+  void Publish(Published next);
+  Status Discard(std::span<const std::shared_ptr<Segment>> removed);
+
+  // log_lookup.cc
+  struct Located {
+    int64_t position;
+    std::optional<BatchExtent> extent;
+    bool exact;  // The offset is the batch's last one; where it begins is not known.
+  };
+  Result<std::optional<Located>> Locate(const Segment& segment, int64_t offset, int64_t limit) const;
+  LookupResult LookupInFiles(const LogView& view, const LookupQuery& query) const;
+  Status EndRange(const Segment& segment, const Located& start, int64_t limit, const LookupQuery& query,
+                  LookupResult& result) const;
+
+  // log_timestamps.cc
+  struct TimestampQuery {
+    int64_t timestamp;
+    int64_t start_offset;
+    int64_t max_offset;
+  };
+  Result<std::optional<TimestampHit>> SearchSegment(const LogView& view, size_t i, const TimestampQuery& query) const;
+  Result<std::optional<TimestampHit>> HitInBatch(const Segment& segment, const BatchExtent& extent, int64_t position,
+                                                 const TimestampQuery& query) const;
+  Result<int64_t> MaxTimestampBelow(const LogView& view, size_t i, int64_t max_offset) const;
+  Result<ByteVector> ReadRange(const SegmentFile& file, int64_t position, int64_t length) const;
+
+  LogContext& context_;
+  const LogHandle handle_;
+  const std::string directory_;
+  const int64_t recovery_point_;
+
+  std::mutex queue_mutex_;
+  std::vector<Work> queue_;  // Guarded by queue_mutex_.
+  bool scheduled_ = false;   // Guarded by queue_mutex_.
+
+  mutable std::mutex publish_mutex_;
+  // Guarded by publish_mutex_ for other threads; only the lane changes them.
+  std::shared_ptr<const SegmentList> segments_;
+  int64_t start_offset_ = 0;
+  int64_t end_offset_ = 0;
+  int64_t active_bytes_ = 0;
+  TailRing ring_;
+
+  // Lane only.
+  std::vector<Work> working_;
+  std::vector<TailRing::End> batch_ends_;
+  LogOptions options_;
+  State state_ = State::Working;
+  Status failure_;
+  bool repair_needed_ = false;  // Bytes past active_bytes_ may be in the file.
+  bool sync_failed_ = false;
+  bool directory_dirty_ = false;
+  int64_t unsynced_records_ = 0;
+};
+
+}  // namespace millrace

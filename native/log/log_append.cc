@@ -1,0 +1,182 @@
+// The append path of a log: groups, roll rules, write, index, sync, publish.
+
+#include <limits.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include "log/batch_cursor.h"
+#include "log/log.h"
+
+namespace millrace {
+namespace {
+
+// Bounds of one group: what one pwritev takes, and how long the first append of a group may wait for the last.
+constexpr size_t kGroupAppendsMax = IOV_MAX;
+constexpr int64_t kGroupBytesMax = 8 << 20;
+// Positions are int32 in the offset index.
+constexpr int64_t kSegmentBytesMax = INT32_MAX;
+
+int64_t WallClockMs() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+void Log::AppendAll(std::span<Work> work) {
+  while (!work.empty()) {
+    if (state_ != State::Working) {
+      for (Work& item : work) Settle(std::get<AppendRequest>(item), false);
+      return;
+    }
+    // A failed group is settled by the loop's next round, after OnLogFailed was told.
+    work = work.subspan(WriteGroup(work));
+  }
+}
+
+// Writes the longest prefix that fits one segment and one system call. Returns how many appends were settled.
+size_t Log::WriteGroup(std::span<Work> work) {
+  const AppendRequest& first = std::get<AppendRequest>(work.front());
+  if (Status loaded = LoadFirstTimestamp(active()); !loaded.ok()) return Fail(std::move(loaded)), 0;
+  if (ShouldRoll(active(), first, {active_bytes_, active().first_timestamp, 0})) {
+    if (Status rolled = StartSegment(std::max(end_offset_, first.base_offset)); !rolled.ok()) {
+      return Fail(std::move(rolled)), 0;
+    }
+  }
+  if (Status prepared = active().PrepareIndexes(options_); !prepared.ok()) return Fail(std::move(prepared)), 0;
+  const int64_t first_timestamp = active_bytes_ == 0 ? first.max_timestamp : active().first_timestamp;
+  int64_t bytes = 0;
+  int64_t next_offset = end_offset_;
+  size_t count = 0;
+  for (; count < std::min(work.size(), kGroupAppendsMax); ++count) {
+    const AppendRequest& request = std::get<AppendRequest>(work[count]);
+    if (request.base_offset < next_offset || request.end_offset <= request.base_offset) break;
+    if (count > 0 && (bytes >= kGroupBytesMax ||
+                      ShouldRoll(active(), request,
+                                 {active_bytes_ + bytes, first_timestamp, static_cast<int64_t>(count)}))) {
+      break;
+    }
+    bytes += static_cast<int64_t>(request.bytes.size());
+    next_offset = request.end_offset;
+  }
+  if (count == 0) return Fail(Status("append out of order", EINVAL, directory_)), 0;
+  const std::span<Work> group = work.first(count);
+  if (Status written = WriteAndIndex(group); !written.ok()) return Fail(std::move(written)), 0;
+  if (Status synced = SyncIfDue(group); !synced.ok()) return Fail(std::move(synced)), 0;
+  PublishGroup(group, active_bytes_ + bytes);
+  return count;
+}
+
+// Kafka's rules.
+bool Log::ShouldRoll(const Segment& segment, const AppendRequest& request, const Staged& staged) const {
+  const int64_t limit = std::min<int64_t>(options_.segment_bytes, kSegmentBytesMax);
+  if (staged.bytes > 0) {
+    if (staged.bytes > limit - static_cast<int64_t>(request.bytes.size())) return true;
+    const int64_t age = staged.first_timestamp >= 0 ? request.max_timestamp - staged.first_timestamp
+                                                    : WallClockMs() - segment.created_ms;
+    if (age > options_.segment_ms) return true;
+    if (segment.offset_index.Full(staged.entries) || segment.time_index.Full(staged.entries)) return true;
+  }
+  // An empty segment is only replaced when its name is too far below.
+  return request.end_offset - 1 - segment.base_offset() > INT32_MAX;
+}
+
+Status Log::LoadFirstTimestamp(Segment& segment) {
+  if (segment.first_timestamp != Segment::kUnknown || active_bytes_ == 0) return Status::Ok();
+  BatchCursor cursor(context_.file_system, *segment.file, 0, active_bytes_);
+  const auto first = cursor.Next();
+  if (!first.ok()) return first.status();
+  segment.first_timestamp = first.value()->extent.max_timestamp;
+  return Status::Ok();
+}
+
+Status Log::WriteAndIndex(std::span<Work> group) {
+  Segment& segment = active();
+  auto descriptor = segment.file->Acquire();
+  if (!descriptor.ok()) return descriptor.status();
+  iovec parts[kGroupAppendsMax];
+  size_t count = 0;
+  for (Work& item : group) {
+    const auto& bytes = std::get<AppendRequest>(item).bytes;
+    parts[count++] = {const_cast<std::byte*>(bytes.data()), bytes.size()};
+  }
+  repair_needed_ = true;
+  Status written = context_.file_system.Pwritev(descriptor.value()->get(), std::span(parts, count), active_bytes_,
+                                                segment.file->path());
+  if (!written.ok()) return written;
+  const int64_t offset_entries = segment.offset_index.count();
+  const int64_t time_entries = segment.time_index.count();
+  const int64_t max_timestamp = segment.max_timestamp.load(std::memory_order_relaxed);
+  const int64_t max_timestamp_offset = segment.max_timestamp_offset;
+  const int64_t bytes_since_entry = segment.bytes_since_entry;
+  int64_t position = active_bytes_;
+  batch_ends_.clear();
+  for (Work& item : group) {
+    Status indexed = IndexBatches(segment, std::get<AppendRequest>(item), position);
+    if (indexed.ok()) continue;
+    segment.offset_index.TruncateToCount(offset_entries);
+    segment.time_index.TruncateToCount(time_entries);
+    segment.max_timestamp.store(max_timestamp, std::memory_order_relaxed);
+    segment.max_timestamp_offset = max_timestamp_offset;
+    segment.bytes_since_entry = bytes_since_entry;
+    return indexed;
+  }
+  return Status::Ok();
+}
+
+// An append is one batch as a rule; a script may hand over several back to back.
+Status Log::IndexBatches(Segment& segment, const AppendRequest& request, int64_t& position) {
+  std::span<const std::byte> rest = request.bytes;
+  while (!rest.empty()) {
+    const auto batch = ParseBatchExtent(rest);
+    if (!batch || batch->size > static_cast<int64_t>(rest.size()) || batch->first_offset < request.base_offset ||
+        batch->last_offset >= request.end_offset) {
+      return Status("append", EINVAL, segment.file->path());
+    }
+    Status indexed = segment.Index(*batch, position, options_.index_interval_bytes);
+    if (!indexed.ok()) return indexed;
+    position += batch->size;
+    rest = rest.subspan(static_cast<size_t>(batch->size));
+    batch_ends_.push_back({rest.empty() ? request.end_offset : batch->last_offset + 1, position});
+  }
+  return Status::Ok();
+}
+
+// One fdatasync covers the whole group and whatever was left unsynced before it.
+Status Log::SyncIfDue(std::span<Work> group) {
+  for (const Work& item : group) unsynced_records_ += std::get<AppendRequest>(item).record_count;
+  if (unsynced_records_ < options_.flush_messages) return Status::Ok();
+  Status synced = SyncSegment(active());
+  if (synced.ok() && directory_dirty_) {
+    synced = context_.file_system.SyncDirectory(directory_);
+    if (synced.ok()) directory_dirty_ = false;
+  }
+  if (synced.ok()) unsynced_records_ = 0;
+  return synced;
+}
+
+void Log::PublishGroup(std::span<Work> group, int64_t position) {
+  repair_needed_ = false;
+  const int64_t end_offset = std::get<AppendRequest>(group.back()).end_offset;
+  active().file->Publish(position);
+  if (unsynced_records_ == 0) active().synced_bytes.store(position, std::memory_order_relaxed);
+  {
+    std::lock_guard lock(publish_mutex_);
+    if (ring_.empty()) ring_.Push({end_offset_, active_bytes_});
+    for (const TailRing::End& end : batch_ends_) ring_.Push(end);
+    active_bytes_ = position;
+    end_offset_ = end_offset;
+  }
+  context_.listener.OnAppended(handle_, end_offset);
+  for (Work& item : group) Settle(std::get<AppendRequest>(item), true);
+}
+
+void Log::Settle(AppendRequest& request, bool written) {
+  request.owner.Reset();
+  if (request.barrier != nullptr) std::exchange(request.barrier, nullptr)->Settle(written);
+}
+
+}  // namespace millrace

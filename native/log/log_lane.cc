@@ -1,0 +1,260 @@
+// What a lane does besides appending: roll, flush, truncate, advance the start, fail, resume, close.
+
+#include <algorithm>
+#include <cerrno>
+#include <string_view>
+#include <utility>
+
+#include "log/janitor.h"
+#include "log/log.h"
+#include "log/recovery.h"
+
+namespace millrace {
+
+Result<OpenedLog> Log::Open() {
+  Result<RecoveredLog> recovered = RecoverLog(context_, {.directory = directory_,
+                                                         .options = options_,
+                                                         .log_start_offset = start_offset_,
+                                                         .recovery_point = recovery_point_});
+  if (!recovered.ok()) {
+    state_ = State::Closed;
+    return recovered.status();
+  }
+  RecoveredLog& found = recovered.value();
+  directory_dirty_ = found.directory_changed;
+  const int64_t start_offset = std::max(start_offset_, found.segments.front()->base_offset());
+  const int64_t active_bytes = found.segments.back()->file->size();
+  OpenedLog opened{.log = handle_,
+                   .log_start_offset = start_offset,
+                   .log_end_offset = found.end_offset,
+                   .segment_count = static_cast<int64_t>(found.segments.size()),
+                   .size_bytes = 0,
+                   .truncated_bytes = found.truncated_bytes,
+                   .recovered_segments = found.recovered_segments};
+  for (const auto& segment : found.segments) opened.size_bytes += segment->file->size();
+  Publish({.segments = std::make_shared<const SegmentList>(std::move(found.segments)),
+           .start_offset = start_offset,
+           .end_offset = opened.log_end_offset,
+           .active_bytes = active_bytes});
+  return opened;
+}
+
+void Log::Publish(Published next) {
+  std::lock_guard lock(publish_mutex_);
+  segments_ = std::move(next.segments);
+  start_offset_ = next.start_offset;
+  end_offset_ = next.end_offset;
+  active_bytes_ = next.active_bytes;
+  ring_.Clear();
+  // A log that nobody appends to costs no ring: the boundary is pushed with the first group.
+}
+
+Status Log::StartSegment(int64_t base_offset) {
+  Segment& old = active();
+  const bool replace = active_bytes_ == 0;
+  Status sealed = replace ? Status::Ok() : old.SealIndexes();
+  if (!sealed.ok()) return sealed;
+  if (unsynced_records_ > 0 && options_.flush_messages != INT64_MAX) {
+    if (Status synced = SyncSegment(old); !synced.ok()) return synced;
+  }
+  auto segment = std::make_shared<Segment>(context_, directory_, base_offset, 0);
+  if (Status created = segment->Create(context_); !created.ok()) return created;
+  directory_dirty_ = true;
+  SegmentList segments = *segments_;
+  std::shared_ptr<Segment> replaced;
+  if (replace) {
+    replaced = std::move(segments.back());
+    segments.pop_back();
+  }
+  segments.push_back(std::move(segment));
+  Publish({.segments = std::make_shared<const SegmentList>(std::move(segments)),
+           .start_offset = start_offset_,
+           .end_offset = end_offset_,
+           .active_bytes = 0});
+  if (replaced != nullptr) (void)Discard(std::span(&replaced, 1));
+  context_.listener.OnRolled(handle_, base_offset);
+  return Status::Ok();
+}
+
+Status Log::Roll() {
+  if (state_ != State::Working) return failure_.ok() ? Status("roll", EBADF, directory_) : failure_;
+  if (active_bytes_ == 0) return Status::Ok();
+  Status rolled = StartSegment(end_offset_);
+  if (!rolled.ok()) Fail(rolled);
+  return rolled;
+}
+
+Status Log::SyncSegment(Segment& segment) {
+  auto descriptor = segment.file->Acquire();
+  if (!descriptor.ok()) return descriptor.status();
+  Status synced = context_.file_system.SyncData(descriptor.value()->get(), segment.file->path());
+  if (!synced.ok()) sync_failed_ = true;
+  return synced;
+}
+
+void Log::Flush(std::function<void(Status)> done) {
+  if (state_ == State::Lost) return done(failure_);
+  struct Dirty {
+    std::shared_ptr<Segment> segment;
+    int64_t bytes;
+    bool closed;
+  };
+  std::vector<Dirty> dirty;
+  for (size_t i = 0; i < segments_->size(); ++i) {
+    const auto& segment = (*segments_)[i];
+    const bool closed = i + 1 < segments_->size();
+    const int64_t bytes = closed ? segment->file->size() : active_bytes_;
+    if (segment->synced_bytes.load(std::memory_order_relaxed) < bytes || (closed && !segment->indexes_synced)) {
+      dirty.push_back({segment, bytes, closed});
+    }
+  }
+  const bool directory = std::exchange(directory_dirty_, false);
+  if (dirty.empty() && !directory) return done(Status::Ok());
+  context_.syncers->Submit([self = shared_from_this(), dirty = std::move(dirty), directory, done = std::move(done),
+                            records = unsynced_records_] {
+    FileSystem& file_system = self->context_.file_system;
+    Status status = Status::Ok();
+    for (const Dirty& item : dirty) {
+      Segment& segment = *item.segment;
+      auto descriptor = segment.file->Acquire();
+      status = descriptor.ok() ? file_system.SyncData(descriptor.value()->get(), segment.file->path())
+                               : descriptor.status();
+      // An active index needs no sync: its segment is scanned after a power cut.
+      if (status.ok() && item.closed) status = segment.offset_index.Sync();
+      if (status.ok() && item.closed) status = segment.time_index.Sync();
+      if (!status.ok()) break;
+      segment.synced_bytes.store(item.bytes, std::memory_order_relaxed);
+      if (item.closed) segment.indexes_synced.store(true, std::memory_order_relaxed);
+    }
+    if (status.ok() && directory) status = file_system.SyncDirectory(self->directory_);
+    self->Queue([status, records](Log& log) { log.Flushed(status, records); });
+    done(std::move(status));
+  });
+}
+
+void Log::Flushed(const Status& status, int64_t records) {
+  if (state_ == State::Closed) return;
+  if (status.ok()) {
+    unsynced_records_ = std::max<int64_t>(unsynced_records_ - records, 0);
+    return;
+  }
+  directory_dirty_ = true;
+  // A descriptor that could not be had says nothing about the data; a failed sync does.
+  const std::string_view operation = status.operation();
+  if (operation != "fdatasync" && operation != "fsync") return;
+  sync_failed_ = true;
+  Fail(status);
+}
+
+void Log::Fail(Status status) {
+  state_ = sync_failed_ ? State::Lost : State::Failed;
+  failure_ = status;
+  // When even cutting fails, Resume tries again; nobody can see the bytes meanwhile.
+  (void)Repair();
+  context_.listener.OnLogFailed(handle_, end_offset_, std::move(status));
+}
+
+Status Log::Repair() {
+  if (!repair_needed_) return Status::Ok();
+  auto descriptor = active().file->Acquire();
+  if (!descriptor.ok()) return descriptor.status();
+  Status cut = context_.file_system.Truncate(descriptor.value()->get(), active_bytes_, active().file->path());
+  if (cut.ok()) repair_needed_ = false;
+  return cut;
+}
+
+void Log::Resume() {
+  if (state_ == State::Working || state_ == State::Closed) return;
+  if (state_ == State::Failed) {
+    Status repaired = Repair();
+    if (repaired.ok()) {
+      state_ = State::Working;
+      failure_ = Status::Ok();
+      return;
+    }
+    failure_ = std::move(repaired);
+  }
+  context_.listener.OnLogFailed(handle_, end_offset_, failure_);
+}
+
+Result<int64_t> Log::TruncateTo(int64_t offset) {
+  if (state_ == State::Closed || offset < 0) return Status("truncate", offset < 0 ? EINVAL : EBADF, directory_);
+  if (offset >= end_offset_) return end_offset_;
+  const SegmentList all = *segments_;
+  const auto above = std::find_if(all.begin(), all.end(), [&](const auto& s) { return s->base_offset() > offset; });
+  SegmentList kept(all.begin(), above);
+  const std::span<const std::shared_ptr<Segment>> removed(all.data() + kept.size(), all.size() - kept.size());
+  int64_t position = 0;
+  if (kept.empty()) {
+    kept.push_back(std::make_shared<Segment>(context_, directory_, offset, 0));
+    if (Status created = kept.back()->Create(context_); !created.ok()) return created;
+    directory_dirty_ = true;
+  } else {
+    const Segment& last = *kept.back();
+    const int64_t bytes = removed.empty() ? active_bytes_ : last.file->size();
+    const auto located = Locate(last, offset, bytes);
+    if (!located.ok()) return located.status();
+    position = located.value() ? located.value()->position : bytes;
+  }
+  // Readers stop seeing the bytes before they go away.
+  Publish({.segments = std::make_shared<const SegmentList>(std::move(kept)),
+           .start_offset = std::min(start_offset_, offset),
+           .end_offset = offset,
+           .active_bytes = position});
+  repair_needed_ = true;
+  Status cut = CutActive(offset);
+  Status discarded = Discard(removed);
+  if (!cut.ok()) Fail(cut);
+  if (!cut.ok()) return cut;
+  if (!discarded.ok()) return discarded;
+  return end_offset_;
+}
+
+Status Log::CutActive(int64_t offset) {
+  Segment& segment = active();
+  segment.file->Publish(active_bytes_);
+  segment.synced_bytes.store(std::min(segment.synced_bytes.load(), active_bytes_));
+  segment.indexes_synced.store(false);
+  if (Status cut = Repair(); !cut.ok()) return cut;
+  if (Status cut = segment.offset_index.TruncateTo(offset); !cut.ok()) return cut;
+  if (Status cut = segment.time_index.TruncateTo(offset); !cut.ok()) return cut;
+  if (active_bytes_ == 0) segment.first_timestamp = Segment::kUnknown;
+  return ReloadTail(context_.file_system, segment, active_bytes_, nullptr);
+}
+
+Status Log::AdvanceStart(int64_t offset) {
+  if (state_ == State::Closed) return Status("advance start", EBADF, directory_);
+  if (offset > end_offset_) return Status("advance start", EINVAL, directory_);
+  if (offset <= start_offset_) return Status::Ok();
+  const SegmentList all = *segments_;
+  size_t below = 0;
+  while (below + 1 < all.size() && all[below + 1]->base_offset() <= offset) ++below;
+  auto kept = std::make_shared<const SegmentList>(all.begin() + static_cast<ptrdiff_t>(below), all.end());
+  {
+    std::lock_guard lock(publish_mutex_);
+    start_offset_ = offset;
+    segments_.swap(kept);
+  }
+  return Discard(std::span(all).first(below));
+}
+
+Status Log::Discard(std::span<const std::shared_ptr<Segment>> removed) {
+  Status first = Status::Ok();
+  for (const auto& segment : removed) {
+    Status renamed = segment->MarkDeleted(context_.file_system);
+    if (first.ok()) first = std::move(renamed);
+    context_.janitor->Remove(segment);
+    directory_dirty_ = true;
+  }
+  return first;
+}
+
+Status Log::Close() {
+  if (state_ == State::Closed) return Status("close log", EBADF, directory_);
+  Status closed = Repair();
+  if (closed.ok()) closed = active().SealIndexes();
+  state_ = State::Closed;
+  return closed;
+}
+
+}  // namespace millrace

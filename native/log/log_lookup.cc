@@ -1,0 +1,134 @@
+// Where the records of an offset lie: from memory near the tail, otherwise by index and batch headers.
+
+#include <algorithm>
+
+#include "log/batch_cursor.h"
+#include "log/log.h"
+
+namespace millrace {
+namespace {
+
+// Batches walked past the first when the index has no boundary within the budget. More bytes in one answer are
+// not worth more reads on the main thread.
+constexpr int kWalkMax = 32;
+
+}  // namespace
+
+LookupResult Log::Lookup(const LookupQuery& query) const {
+  LogView view;
+  {
+    std::lock_guard lock(publish_mutex_);
+    if (query.offset < start_offset_ || query.offset > end_offset_ || segments_->empty()) {
+      return {.status = LookupStatus::OutOfRange};
+    }
+    const int64_t max_offset = std::min(query.max_offset, end_offset_);
+    if (query.offset >= max_offset) return {.status = LookupStatus::Empty};
+    const auto range = ring_.Find(query.offset, max_offset, query.max_bytes, query.at_least_one_batch);
+    if (range) {
+      if (range->length == 0) return {.status = LookupStatus::Empty};
+      return {.status = LookupStatus::Found,
+              .segment = segments_->back()->base_offset(),
+              .position = range->position,
+              .length = static_cast<int32_t>(range->length),
+              .end_offset = range->end_offset};
+    }
+    view = {segments_, start_offset_, end_offset_, active_bytes_};
+  }
+  return LookupInFiles(view, query);
+}
+
+LookupResult Log::LookupInFiles(const LogView& view, const LookupQuery& query) const {
+  // Normally one round; more when compaction left nothing at or above the offset in its segment.
+  for (size_t i = view.IndexOf(query.offset); i < view.segments->size(); ++i) {
+    const Segment& segment = *(*view.segments)[i];
+    const int64_t bytes = view.BytesOf(i);
+    const auto start = Locate(segment, query.offset, bytes);
+    if (!start.ok()) return {.status = LookupStatus::Failed};
+    if (!start.value()) continue;
+    LookupResult result{.status = LookupStatus::Empty,
+                        .segment = segment.base_offset(),
+                        .position = start.value()->position,
+                        .length = 0,
+                        .end_offset = view.EndOf(i)};
+    int64_t limit = bytes;
+    if (query.max_offset < view.EndOf(i)) {
+      // A batch that the largest offset cuts through is left out whole.
+      const auto end = Locate(segment, query.max_offset, bytes);
+      if (!end.ok()) return {.status = LookupStatus::Failed};
+      result.end_offset = query.max_offset;
+      if (end.value()) {
+        limit = end.value()->position;
+        const auto& extent = end.value()->extent;
+        if (!extent && end.value()->exact) result.end_offset = -1;
+        if (extent) result.end_offset = std::min(query.max_offset, extent->first_offset);
+      }
+    }
+    if (result.position >= limit) return {.status = LookupStatus::Empty};
+    if (Status ended = EndRange(segment, *start.value(), limit, query, result); !ended.ok()) {
+      return {.status = LookupStatus::Failed};
+    }
+    return result;
+  }
+  return {.status = LookupStatus::Empty};
+}
+
+// The position of the first batch that ends above the offset, nothing when there is none below `limit`. The
+// extent is filled when it was read anyway.
+Result<std::optional<Log::Located>> Log::Locate(const Segment& segment, int64_t offset, int64_t limit) const {
+  const auto floor = segment.offset_index.FloorOffset(offset);
+  if (!floor.ok()) return floor.status();
+  const auto& entry = floor.value();
+  if (entry && entry->offset == offset) return std::optional<Located>({entry->position, std::nullopt, true});
+  if (!entry && offset <= segment.base_offset()) {
+    if (limit == 0) return std::optional<Located>();
+    return std::optional<Located>({0, std::nullopt, false});
+  }
+  BatchCursor cursor(context_.file_system, *segment.file, entry ? entry->position : 0, limit);
+  for (;;) {
+    const auto batch = cursor.Next();
+    if (!batch.ok()) return batch.status();
+    if (!batch.value()) return std::optional<Located>();
+    const BatchExtent& extent = batch.value()->extent;
+    if (extent.last_offset >= offset) return std::optional<Located>({batch.value()->position, extent, false});
+    if (extent.last_offset == offset - 1) {
+      // Whatever comes next ends above the offset; no need to look at it.
+      if (cursor.position() >= limit) return std::optional<Located>();
+      return std::optional<Located>({cursor.position(), std::nullopt, false});
+    }
+  }
+}
+
+// Sets length and end_offset of a result that starts at a batch and may reach `limit`, or makes it Empty.
+Status Log::EndRange(const Segment& segment, const Located& start, int64_t limit, const LookupQuery& query,
+                     LookupResult& result) const {
+  const int64_t budget = start.position + std::max(query.max_bytes, 0);
+  int64_t end = start.position;
+  if (limit <= budget) {
+    end = limit;
+  } else {
+    const auto boundary = segment.offset_index.FloorPosition(budget);
+    if (!boundary.ok()) return boundary.status();
+    result.end_offset = -1;
+    if (boundary.value() && boundary.value()->position > start.position) {
+      end = boundary.value()->position;
+    } else {
+      BatchCursor cursor(context_.file_system, *segment.file, start.position, limit);
+      for (int walked = 0; walked < kWalkMax; ++walked) {
+        const auto batch = cursor.Next();
+        if (!batch.ok()) return batch.status();
+        const bool fits = batch.value() && cursor.position() <= budget;
+        if (!fits && !(walked == 0 && query.at_least_one_batch && batch.value())) break;
+        end = cursor.position();
+        result.end_offset = batch.value()->extent.last_offset + 1;
+        if (!fits) break;
+      }
+    }
+  }
+  if (end == start.position) return Status::Ok();
+  // Segments are below 2 GiB, so any range inside one fits.
+  result.length = static_cast<int32_t>(end - start.position);
+  result.status = LookupStatus::Found;
+  return Status::Ok();
+}
+
+}  // namespace millrace

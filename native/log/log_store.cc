@@ -1,0 +1,220 @@
+#include "log/log_store.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "log/executor.h"
+#include "log/janitor.h"
+#include "log/log.h"
+#include "log/log_context.h"
+
+namespace millrace {
+namespace {
+
+// Sync threads: concurrent fdatasyncs share one journal commit, so a second one nearly doubles what a stop with
+// many dirty partitions gets through.
+constexpr int kSyncThreads = 2;
+constexpr size_t kOpenFilesMin = 64;
+
+size_t OpenFilesMax(int wanted) {
+  if (wanted > 0) return static_cast<size_t>(wanted);
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) return 1 << 15;
+  return std::max<size_t>(limit.rlim_cur / 2, kOpenFilesMin);
+}
+
+Status Stale() { return Status("log handle", EBADF, ""); }
+
+// Status and payload of a Result, as OnDone wants them.
+template <typename T>
+void Report(LogListener& listener, uint32_t ticket, Result<T> result) {
+  if (result.ok()) {
+    listener.OnDone(ticket, Status::Ok(), Payload(std::move(result).value()));
+  } else {
+    listener.OnDone(ticket, result.status(), {});
+  }
+}
+
+}  // namespace
+
+LogStore::LogStore(FileSystem& file_system, LogListener& listener, const LogStoreOptions& options)
+    : listener_(listener),
+      context_(new LogContext{.file_system = file_system,
+                              .listener = listener,
+                              .open_files = ResourceCache(OpenFilesMax(options.open_files_max)),
+                              .mappings = ResourceCache(static_cast<size_t>(std::max(options.mappings_max, 16)))}),
+      lanes_(std::make_unique<Executor>("log-lane", options.log_threads)),
+      readers_(std::make_unique<Executor>("log-reader", 1)),
+      syncers_(std::make_unique<Executor>("log-sync", kSyncThreads)),
+      janitor_(std::make_unique<Janitor>(file_system)) {
+  context_->lanes = lanes_.get();
+  context_->readers = readers_.get();
+  context_->syncers = syncers_.get();
+  context_->janitor = janitor_.get();
+}
+
+LogStore::~LogStore() { Shutdown(); }
+
+std::shared_ptr<Log> LogStore::Find(LogHandle log) {
+  std::lock_guard lock(table_mutex_);
+  if (log < 0 || static_cast<size_t>(log) >= table_.size()) return nullptr;
+  return table_[static_cast<size_t>(log)];
+}
+
+std::shared_ptr<Log> LogStore::FindOrFail(LogHandle log, uint32_t ticket) {
+  auto found = Find(log);
+  if (found == nullptr) listener_.OnDone(ticket, Stale(), {});
+  return found;
+}
+
+void LogStore::Forget(LogHandle log) {
+  // The last reference may close files; not under the lock.
+  std::shared_ptr<Log> forgotten;
+  std::lock_guard lock(table_mutex_);
+  forgotten = std::exchange(table_[static_cast<size_t>(log)], nullptr);
+  free_handles_.push_back(log);
+}
+
+void LogStore::Open(uint32_t ticket, OpenOptions options) {
+  std::shared_ptr<Log> log;
+  {
+    std::lock_guard lock(table_mutex_);
+    LogHandle handle = static_cast<LogHandle>(table_.size());
+    if (!free_handles_.empty()) {
+      handle = free_handles_.back();
+      free_handles_.pop_back();
+    } else {
+      table_.emplace_back();
+    }
+    log = std::make_shared<Log>(*context_, handle, std::move(options));
+    table_[static_cast<size_t>(handle)] = log;
+  }
+  log->Queue([this, ticket](Log& opening) {
+    Result<OpenedLog> opened = opening.Open();
+    if (!opened.ok()) Forget(opening.handle());
+    Report(listener_, ticket, std::move(opened));
+  });
+}
+
+void LogStore::Configure(LogHandle log, const LogOptions& options) {
+  if (auto found = Find(log)) found->Queue([options](Log& l) { l.Configure(options); });
+}
+
+void LogStore::Append(LogHandle log, AppendRequest request) {
+  if (auto found = Find(log)) return found->Queue(std::move(request));
+  request.owner.Reset();
+  if (request.barrier != nullptr) request.barrier->Settle(false);
+}
+
+void LogStore::Resume(LogHandle log) {
+  if (auto found = Find(log)) found->Queue([](Log& l) { l.Resume(); });
+}
+
+LookupResult LogStore::Lookup(LogHandle log, const LookupQuery& query) {
+  const auto found = Find(log);
+  return found != nullptr ? found->Lookup(query) : LookupResult{};
+}
+
+void LogStore::FindTimestamp(LogHandle log, int64_t timestamp, int64_t max_offset, uint32_t ticket) {
+  auto found = FindOrFail(log, ticket);
+  if (found == nullptr) return;
+  readers_->Submit([this, found = std::move(found), timestamp, max_offset, ticket] {
+    Report(listener_, ticket, found->FindTimestamp(timestamp, max_offset));
+  });
+}
+
+void LogStore::FindMaxTimestamp(LogHandle log, int64_t max_offset, uint32_t ticket) {
+  auto found = FindOrFail(log, ticket);
+  if (found == nullptr) return;
+  readers_->Submit([this, found = std::move(found), max_offset, ticket] {
+    Report(listener_, ticket, found->FindMaxTimestamp(max_offset));
+  });
+}
+
+void LogStore::ReadBytes(LogHandle log, int64_t offset, int64_t max_offset, int32_t max_bytes, uint32_t ticket) {
+  auto found = FindOrFail(log, ticket);
+  if (found == nullptr) return;
+  readers_->Submit([this, found = std::move(found), offset, max_offset, max_bytes, ticket] {
+    Report(listener_, ticket, found->ReadBytes(offset, max_offset, max_bytes));
+  });
+}
+
+void LogStore::ReadHeaders(LogHandle log, int64_t offset, int32_t batches_max, uint32_t ticket) {
+  auto found = FindOrFail(log, ticket);
+  if (found == nullptr) return;
+  readers_->Submit([this, found = std::move(found), offset, batches_max, ticket] {
+    Report(listener_, ticket, found->ReadHeaders(offset, batches_max));
+  });
+}
+
+std::vector<SegmentInfo> LogStore::Segments(LogHandle log) {
+  const auto found = Find(log);
+  return found != nullptr ? found->Segments() : std::vector<SegmentInfo>();
+}
+
+void LogStore::Roll(LogHandle log, uint32_t ticket) {
+  auto found = FindOrFail(log, ticket);
+  if (found == nullptr) return;
+  found->Queue([this, ticket](Log& l) { listener_.OnDone(ticket, l.Roll(), {}); });
+}
+
+void LogStore::Flush(LogHandle log, uint32_t ticket) {
+  auto found = FindOrFail(log, ticket);
+  if (found == nullptr) return;
+  found->Queue([this, ticket](Log& l) {
+    l.Flush([this, ticket](Status status) { listener_.OnDone(ticket, std::move(status), {}); });
+  });
+}
+
+void LogStore::Truncate(LogHandle log, int64_t offset, uint32_t ticket) {
+  auto found = FindOrFail(log, ticket);
+  if (found == nullptr) return;
+  found->Queue([this, ticket, offset](Log& l) { Report(listener_, ticket, l.TruncateTo(offset)); });
+}
+
+void LogStore::AdvanceStart(LogHandle log, int64_t offset, uint32_t ticket) {
+  auto found = FindOrFail(log, ticket);
+  if (found == nullptr) return;
+  found->Queue([this, ticket, offset](Log& l) { listener_.OnDone(ticket, l.AdvanceStart(offset), {}); });
+}
+
+void LogStore::Close(LogHandle log, uint32_t ticket) {
+  auto found = FindOrFail(log, ticket);
+  if (found == nullptr) return;
+  found->Queue([this, ticket](Log& l) {
+    Status closed = l.Close();
+    // A second Close that was queued meanwhile must not free the handle twice.
+    if (closed.ok() || closed.error() != EBADF) Forget(l.handle());
+    listener_.OnDone(ticket, std::move(closed), {});
+  });
+}
+
+std::shared_ptr<const SegmentFile> LogStore::Segment(LogHandle log, int64_t base_offset) {
+  const auto found = Find(log);
+  return found != nullptr ? found->FindSegment(base_offset) : nullptr;
+}
+
+void LogStore::Shutdown() {
+  if (std::exchange(stopped_, true)) return;
+  readers_->Finish();
+  std::vector<std::shared_ptr<Log>> open;
+  {
+    std::lock_guard lock(table_mutex_);
+    open = std::exchange(table_, {});
+    free_handles_.clear();
+  }
+  for (const auto& log : open) {
+    if (log != nullptr) log->Queue([](Log& l) { (void)l.Close(); });
+  }
+  open.clear();
+  // Syncs still running report back to their lane, so lanes must outlive them; the closes above queue no syncs.
+  lanes_->Drain();
+  syncers_->Finish();
+  lanes_->Finish();
+  janitor_.reset();
+}
+
+}  // namespace millrace

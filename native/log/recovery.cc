@@ -1,0 +1,219 @@
+#include "log/recovery.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "log/batch_cursor.h"
+#include "log/janitor.h"
+#include "log/log_context.h"
+#include "log/segment_names.h"
+
+namespace millrace {
+namespace {
+
+// One read of a scan. A larger batch grows the buffer for as long as it lasts.
+constexpr size_t kScanBytes = 1 << 20;
+
+class SegmentScan {
+ public:
+  SegmentScan(LogContext& context, Segment& segment, const LogOptions& options)
+      : context_(context), segment_(segment), options_(options), size_(segment.file->size()) {}
+
+  // Re-indexes the valid batches and cuts whatever follows them. Returns the bytes cut.
+  Result<int64_t> Run() {
+    if (Status reset = Reset(); !reset.ok()) return reset;
+    auto descriptor = segment_.file->Acquire();
+    if (!descriptor.ok()) return descriptor.status();
+    const int fd = descriptor.value()->get();
+    for (;;) {
+      Result<bool> more = Step(fd);
+      if (!more.ok()) return more.status();
+      if (!more.value()) break;
+    }
+    if (position_ < size_) {
+      Status cut = context_.file_system.Truncate(fd, position_, segment_.file->path());
+      if (!cut.ok()) return cut;
+      segment_.file->Publish(position_);
+    }
+    if (Status sealed = segment_.SealIndexes(); !sealed.ok()) return sealed;
+    return size_ - position_;
+  }
+
+  int64_t end_offset() const { return next_offset_; }
+
+ private:
+  Status Reset() {
+    segment_.max_timestamp.store(-1, std::memory_order_relaxed);
+    segment_.max_timestamp_offset = -1;
+    segment_.bytes_since_entry = 0;
+    segment_.first_timestamp = Segment::kUnknown;
+    next_offset_ = segment_.base_offset();
+    Status reset = segment_.offset_index.Reset();
+    if (reset.ok()) reset = segment_.time_index.Reset();
+    if (reset.ok() && size_ > 0) reset = segment_.PrepareIndexes(options_);
+    return reset;
+  }
+
+  // Takes one batch; false at the end of what is valid.
+  Result<bool> Step(int fd) {
+    auto header = Bytes(fd, kBatchHeaderSize);
+    if (!header.ok()) return header.status();
+    const auto extent = ParseBatchExtent(header.value());
+    if (!extent || extent->size > size_ - position_) return false;
+    auto whole = Bytes(fd, static_cast<size_t>(extent->size));
+    if (!whole.ok()) return whole.status();
+    if (whole.value().size() < static_cast<size_t>(extent->size)) return false;
+    const auto batch = whole.value().first(static_cast<size_t>(extent->size));
+    if (extent->first_offset < next_offset_ || extent->last_offset - segment_.base_offset() > INT32_MAX ||
+        !ChecksumMatches(batch)) {
+      return false;
+    }
+    Status indexed = segment_.Index(*extent, position_, options_.index_interval_bytes);
+    if (!indexed.ok()) return indexed;
+    position_ += extent->size;
+    next_offset_ = extent->last_offset + 1;
+    return true;
+  }
+
+  // At least `wanted` bytes from position_ on, fewer only at the end of the file.
+  Result<std::span<const std::byte>> Bytes(int fd, size_t wanted) {
+    const int64_t left = size_ - position_;
+    wanted = static_cast<size_t>(std::min<int64_t>(static_cast<int64_t>(wanted), left));
+    const int64_t have = buffer_start_ + static_cast<int64_t>(buffer_length_) - position_;
+    if (have < static_cast<int64_t>(wanted)) {
+      const auto length = static_cast<size_t>(std::min<int64_t>(std::max<int64_t>(kScanBytes, wanted), left));
+      if (buffer_.size() < length) buffer_.resize(length);
+      auto read = context_.file_system.Pread(fd, std::span(buffer_).first(length), position_, segment_.file->path());
+      if (!read.ok()) return read.status();
+      buffer_start_ = position_;
+      buffer_length_ = read.value();
+    }
+    const auto at = static_cast<size_t>(position_ - buffer_start_);
+    return std::span<const std::byte>(buffer_).subspan(at, buffer_length_ - at);
+  }
+
+  LogContext& context_;
+  Segment& segment_;
+  const LogOptions& options_;
+  const int64_t size_;
+  int64_t position_ = 0;
+  int64_t next_offset_ = 0;
+  std::vector<std::byte> buffer_;
+  int64_t buffer_start_ = 0;
+  size_t buffer_length_ = 0;
+};
+
+class Recovery {
+ public:
+  Recovery(LogContext& context, const RecoveryOptions& recovery) : context_(context), recovery_(recovery) {}
+
+  Result<RecoveredLog> Run() {
+    FileSystem& files = context_.file_system;
+    if (Status made = files.MakeDirectory(recovery_.directory); !made.ok()) return made;
+    auto bases = SettleSegmentNames(files, recovery_.directory, log_.directory_changed);
+    if (!bases.ok()) return bases.status();
+    for (const int64_t base_offset : bases.value()) {
+      const auto stat = files.Stat(SegmentPath(recovery_.directory, base_offset, ".log"));
+      if (!stat.ok()) return stat.status();
+      log_.segments.push_back(
+          std::make_shared<Segment>(context_, recovery_.directory, base_offset, stat.value().size));
+    }
+    for (size_t i = 0; i < log_.segments.size(); ++i) {
+      Result<bool> torn = Take(i);
+      if (!torn.ok()) return torn.status();
+      if (torn.value()) DropFrom(i + 1);
+    }
+    if (log_.segments.empty() || log_.end_offset < recovery_.log_start_offset) {
+      if (Status started = StartEmpty(); !started.ok()) return started;
+    }
+    return std::move(log_);
+  }
+
+ private:
+  // Whether everything behind segment i must go.
+  Result<bool> Take(size_t i) {
+    Segment& segment = *log_.segments[i];
+    const bool last = i + 1 == log_.segments.size();
+    const bool clean = recovery_.recovery_point >= kCleanStop;
+    const bool above = !clean && (last || log_.segments[i + 1]->base_offset() > recovery_.recovery_point);
+    if (!above) {
+      Status loaded = segment.LoadIndexes();
+      int64_t end_offset = segment.base_offset();
+      if (loaded.ok() && last) loaded = ReloadTail(context_.file_system, segment, segment.file->size(), &end_offset);
+      if (loaded.ok()) {
+        log_.end_offset = last ? end_offset : log_.segments[i + 1]->base_offset();
+        segment.synced_bytes.store(last ? 0 : segment.file->size());
+        segment.indexes_synced.store(!last);
+        return false;
+      }
+      if (loaded.error() != EILSEQ) return loaded;
+    }
+    SegmentScan scan(context_, segment, recovery_.options);
+    Result<int64_t> cut = scan.Run();
+    if (!cut.ok()) return cut.status();
+    ++log_.recovered_segments;
+    log_.truncated_bytes += cut.value();
+    log_.end_offset = scan.end_offset();
+    return above && cut.value() > 0;
+  }
+
+  void DropFrom(size_t first) {
+    for (size_t i = first; i < log_.segments.size(); ++i) {
+      log_.truncated_bytes += log_.segments[i]->file->size();
+      // A file that keeps its name is still unlinked by the janitor.
+      (void)log_.segments[i]->MarkDeleted(context_.file_system);
+      context_.janitor->Remove(std::move(log_.segments[i]));
+      log_.directory_changed = true;
+    }
+    log_.segments.resize(std::min(first, log_.segments.size()));
+  }
+
+  Status StartEmpty() {
+    DropFrom(0);
+    log_.segments.push_back(std::make_shared<Segment>(context_, recovery_.directory, recovery_.log_start_offset, 0));
+    log_.end_offset = recovery_.log_start_offset;
+    log_.directory_changed = true;
+    return log_.segments.back()->Create(context_);
+  }
+
+  LogContext& context_;
+  const RecoveryOptions& recovery_;
+  RecoveredLog log_;
+};
+
+}  // namespace
+
+Result<RecoveredLog> RecoverLog(LogContext& context, const RecoveryOptions& recovery) {
+  return Recovery(context, recovery).Run();
+}
+
+Status ReloadTail(FileSystem& file_system, Segment& segment, int64_t bytes, int64_t* end_offset) {
+  const auto last_entry = segment.offset_index.Last();
+  if (!last_entry.ok()) return last_entry.status();
+  const auto last_time = segment.time_index.Last();
+  if (!last_time.ok()) return last_time.status();
+  int64_t max_timestamp = last_time.value() ? last_time.value()->timestamp : -1;
+  segment.max_timestamp_offset = last_time.value() ? last_time.value()->offset : -1;
+  const int64_t from = last_entry.value() ? last_entry.value()->position : 0;
+  BatchCursor cursor(file_system, *segment.file, from, bytes);
+  int64_t next_offset = 0;
+  for (;;) {
+    const auto batch = cursor.Next();
+    if (!batch.ok()) return batch.status();
+    if (!batch.value()) break;
+    const BatchExtent& extent = batch.value()->extent;
+    if (extent.first_offset < next_offset) return Status("read batch", EILSEQ, segment.file->path());
+    next_offset = extent.last_offset + 1;
+    if (end_offset != nullptr) *end_offset = next_offset;
+    if (extent.max_timestamp > max_timestamp) {
+      max_timestamp = extent.max_timestamp;
+      segment.max_timestamp_offset = extent.last_offset;
+    }
+  }
+  segment.max_timestamp.store(max_timestamp, std::memory_order_relaxed);
+  segment.bytes_since_entry = bytes - from;
+  return Status::Ok();
+}
+
+}  // namespace millrace

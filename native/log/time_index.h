@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "log/index_file.h"
+
+namespace millrace {
+
+// `.timeindex`: 12 bytes per entry, big-endian: int64 largest timestamp so far, int32 last offset of the batch
+// that holds it less the segment's base offset. Timestamps rise strictly. One entry is added with each offset
+// index entry when the timestamp grew, and one at roll and close; the last slot is kept free for that one.
+class TimeIndex final : public IndexFile {
+ public:
+  static constexpr size_t kEntrySize = 12;
+
+  struct Entry {
+    int64_t timestamp;
+    int64_t offset;
+  };
+
+  TimeIndex(FileSystem& file_system, ResourceCache& cache, std::string path, int64_t base_offset)
+      : IndexFile(file_system, cache, std::move(path), base_offset, kEntrySize) {}
+
+  // Lane.
+  bool Full(int64_t coming = 0) const { return prepared() && count() + coming >= capacity() - 1; }
+  // Adds the entry when its timestamp is larger than the last one's and it fits.
+  Status MaybeAppend(const Entry& entry);
+  Status TruncateTo(int64_t offset);
+  void TruncateToCount(int64_t count) { KeepEntries(count); }
+
+  // Any thread. The greatest entry at or below the target.
+  Result<std::optional<Entry>> FloorTimestamp(int64_t timestamp) const;
+  Result<std::optional<Entry>> FloorOffset(int64_t offset) const;
+  Result<std::optional<Entry>> First() const;
+  Result<std::optional<Entry>> Last() const;
+};
+
+}  // namespace millrace

@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "base/lock_file.h"
 #include "codec/batch_header.h"
 #include "codec/produce_walk.h"
 #include "engine.h"
@@ -456,6 +457,15 @@ Napi::Function EngineHandle::Define(Napi::Env env) {
                      });
 }
 
+// (path): a descriptor number that unlockFile closes, or an error object.
+Napi::Value Lock(const Napi::CallbackInfo& info) {
+  auto locked = LockFile(info[0].As<Napi::String>().Utf8Value());
+  if (!locked.ok()) return ErrorOf(info.Env(), locked.status());
+  return Napi::Number::New(info.Env(), std::move(locked).value().Release());
+}
+
+void Unlock(const Napi::CallbackInfo& info) { UniqueFd(info[0].As<Napi::Number>().Int32Value()); }
+
 // What `src/native/layout.ts` holds too; the script refuses to start when one number differs.
 Napi::Object LayoutOf(Napi::Env env) {
   const std::pair<const char*, size_t> fields[] = {
@@ -519,6 +529,8 @@ Napi::Object LayoutOf(Napi::Env env) {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("EngineHandle", EngineHandle::Define(env));
+  exports.Set("lockFile", Napi::Function::New<Lock>(env, "lockFile"));
+  exports.Set("unlockFile", Napi::Function::New<Unlock>(env, "unlockFile"));
   exports.Set("layout", LayoutOf(env));
   return exports;
 }

@@ -90,6 +90,12 @@ bool Framer::Settle() {
     // The frame fits, or the block is not yet full of it.
     if (begin_ + wanted <= block_->capacity() || begin_ == 0) return true;
   }
+  if (own_ && begin_ > 0 && wanted <= block_->capacity() && block_->OnlyReference()) {
+    std::memmove(block_->data(), block_->data() + begin_, pending());
+    end_ -= begin_;
+    begin_ = 0;
+    return true;
+  }
   BlockRef larger = chunk_.slab().Allocate(std::max(BlockBytesFor(wanted), pending() + 1));
   if (!larger) return false;
   std::memcpy(larger->data(), block_->data() + begin_, pending());

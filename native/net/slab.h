@@ -20,7 +20,6 @@ class Slab;
 class Block final : public BytesOwner {
  public:
   void Ref() noexcept override { references_.fetch_add(1, std::memory_order_relaxed); }
-  void RefMany(uint32_t count) noexcept { references_.fetch_add(count, std::memory_order_relaxed); }
   void Unref() noexcept override;
 
   std::byte* data() const noexcept;
@@ -31,6 +30,8 @@ class Block final : public BytesOwner {
   uint32_t index() const noexcept;
   // Zero for a block nobody holds; used to refuse stale handles.
   uint32_t references() const noexcept { return references_.load(std::memory_order_relaxed); }
+  // For the holder of a reference: nobody else has one, and what others did with the bytes is over.
+  bool OnlyReference() const noexcept { return references_.load(std::memory_order_acquire) == 1; }
 
  private:
   friend class Slab;

@@ -62,6 +62,9 @@ export interface Addon {
     drain: (first: number, count: number) => void,
   ) => NativeEngine
   readonly layout: Readonly<Record<string, number>>
+  /** A descriptor for `unlockFile`, or why the lock was refused. */
+  lockFile(path: string): number | NativeFailure
+  unlockFile(descriptor: number): void
 }
 
 /** Loads `build/Release/millrace.node` of this package, from `src/` as well as from `dist/`. */

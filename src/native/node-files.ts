@@ -1,0 +1,71 @@
+// `Files` over the operating system.
+
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { loadAddon } from './addon.js'
+import { toError } from './events.js'
+import type { Files } from './files.js'
+
+export const nodeFiles: Files = {
+  async read(path) {
+    try {
+      return await readFile(path)
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return null
+      throw error
+    }
+  },
+
+  async replace(path, content) {
+    const temporary = `${path}.tmp`
+    const file = await open(temporary, 'w', 0o644)
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+    await syncDirectory(dirname(path))
+  },
+
+  list: (directory) => readdir(directory),
+
+  async makeDirectory(path) {
+    await mkdir(path, { recursive: true })
+  },
+
+  rename,
+
+  async remove(path) {
+    await rm(path, { recursive: true, force: true })
+  },
+
+  syncDirectory,
+
+  async lock(path) {
+    const addon = loadAddon()
+    const locked = addon.lockFile(path)
+    if (typeof locked !== 'number') throw toError(locked)
+    let held = true
+    return {
+      async release() {
+        if (held) addon.unlockFile(locked)
+        held = false
+      },
+    }
+  },
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}

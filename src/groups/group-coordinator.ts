@@ -96,6 +96,12 @@ export class GroupCoordinator {
     return this.#runtime.shard(this.partitionFor(groupId))?.active ?? false
   }
 
+  /** The state of a partition that is served here, for metrics and tests; nobody else changes it. */
+  inspect(partition: number): GroupShard | undefined {
+    const shard = this.#runtime.shard(partition)
+    return shard?.active ? shard.machine : undefined
+  }
+
   joinGroup(request: JoinRequest): Promise<JoinReply> {
     const { groupId, memberId, sessionTimeoutMs } = request
     const { groupMinSessionTimeoutMs, groupMaxSessionTimeoutMs } = this.#config

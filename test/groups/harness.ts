@@ -52,13 +52,14 @@ export class GroupWorld {
     return GroupWorld.start({ ...this.config, ...config }, this.log, 2)
   }
 
-  async advance(ms: number): Promise<void> {
-    // In steps, for a timer that was scheduled by another fires only in a later advance.
+  /** From deadline to deadline, so that a timer set by another one fires when it should. */
+  async advance(ms: number, each: () => void = () => {}): Promise<void> {
     for (let left = ms; left > 0; ) {
-      const step = Math.min(left, 500)
+      const step = Math.min(left, Math.max(Math.ceil(this.timers.advance()), 1))
       this.clock.advance(step)
       this.timers.advance()
       await settle()
+      each()
       left -= step
     }
   }
@@ -94,7 +95,7 @@ export class GroupWorld {
     generationId: number
     groupInstanceId?: string | null
   }): Promise<number> {
-    return this.coordinator.heartbeat({ groupId: GROUP, groupInstanceId: null, ...pick(member) })
+    return this.coordinator.heartbeat({ groupId: GROUP, ...pick(member) })
   }
 
   leave(...members: { memberId?: string; groupInstanceId?: string | null }[]) {
@@ -146,6 +147,11 @@ export class GroupWorld {
     const assignments = Object.fromEntries(replies.map(({ memberId }) => [memberId, `to ${memberId}`]))
     const syncs = replies.map((reply) => this.sync(reply, reply.leader === reply.memberId ? assignments : {}))
     return Promise.all(syncs.map(({ value }) => value))
+  }
+
+  /** The live state, once loaded. */
+  shard(): GroupShard | undefined {
+    return this.coordinator.inspect(0)
   }
 
   /** The state the log alone gives. */

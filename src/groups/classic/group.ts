@@ -12,6 +12,8 @@ import { subscribedTopicsOf } from './subscription.js'
 
 export const CONSUMER_PROTOCOL_TYPE = 'consumer'
 
+type StoredMember = GroupMetadataValue['members'][number]
+
 /**
  * A classic group. `install` takes over a stored record and is how a group becomes Empty or Stable; everything else
  * changes memory only. A group without a protocol type is a simple one: somebody commits offsets under its name.
@@ -73,7 +75,7 @@ export class Group {
     this.stateTimestampMs = nowMs
   }
 
-  /** Makes the group what its record says. Members it had already keep what is not in the record. */
+  /** Makes the group what its record says. A live member keeps what is not in the record: waits, other protocols. */
   install(value: GroupMetadataValue): void {
     this.generationId = value.generation
     this.protocolType = value.protocolType === '' ? null : value.protocolType
@@ -82,8 +84,8 @@ export class Group {
     const kept = new Set(value.members.map(({ memberId }) => memberId))
     for (const memberId of [...this.members.keys()]) if (!kept.has(memberId)) this.remove(memberId)
     for (const stored of value.members) {
-      const member = this.members.get(stored.memberId) ?? this.#restore(stored, value.protocol)
-      member.assignment = stored.assignment
+      const member = this.members.get(stored.memberId) ?? this.#restore(stored)
+      this.#update(member, stored, value.protocol)
     }
     this.leaderId = value.leader
     this.subscribedTopics = this.#computeSubscribedTopics()
@@ -171,14 +173,22 @@ export class Group {
     this.awaitingJoin = 0
   }
 
-  #restore(stored: GroupMetadataValue['members'][number], protocol: string | null): Member {
+  #restore(stored: StoredMember): Member {
     const member = new Member({ ...stored, sessionTimer: sessionTimer(this.groupId, stored.memberId) })
-    member.sessionTimeoutMs = stored.sessionTimeout
-    // Version 0 of the record had no rebalance timeout.
-    member.rebalanceTimeoutMs =
-      stored.rebalanceTimeout === -1 ? stored.sessionTimeout : stored.rebalanceTimeout
-    this.add(member, protocol === null ? [] : [{ name: protocol, metadata: stored.subscription }])
+    this.add(member, [])
     return member
+  }
+
+  #update(member: Member, stored: StoredMember, protocol: string | null): void {
+    const { sessionTimeout, rebalanceTimeout, subscription, assignment } = stored
+    member.sessionTimeoutMs = sessionTimeout
+    // Version 0 of the record had no rebalance timeout.
+    member.rebalanceTimeoutMs = rebalanceTimeout === -1 ? sessionTimeout : rebalanceTimeout
+    member.assignment = assignment
+    const known = member.protocols.some(
+      ({ name, metadata }) => name === protocol && metadata.equals(subscription),
+    )
+    if (!known && protocol !== null) this.setProtocols(member, [{ name: protocol, metadata: subscription }])
   }
 
   #computeSubscribedTopics(): ReadonlySet<string> | null {

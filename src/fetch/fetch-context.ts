@@ -63,8 +63,11 @@ export class FetchContext {
 
   /** Those the answer has to name, in the order of serving, each marked as sent. */
   answer(): FetchPartition[] {
-    const all = [...this.partitions.values()]
-    const named = this.kind === 'incremental' ? all.filter((partition) => partition.changed) : all
+    const named: FetchPartition[] = []
+    const everything = this.kind !== 'incremental'
+    for (const partition of this.partitions.values()) {
+      if (everything || partition.changed) named.push(partition)
+    }
     for (const partition of named) {
       partition.sent()
       if (this.session !== null && partition.result.length > 0) this.session.served(partition)

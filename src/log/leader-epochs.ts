@@ -66,10 +66,11 @@ export class LeaderEpochs {
 
   /** Forgets epochs wholly below the new start; the one that covers it now begins there. */
   truncateStart(logStartOffset: number): void {
+    const [first] = this.entries
+    if (first === undefined || first.startOffset >= logStartOffset) return
     const covering = this.epochAt(logStartOffset)
     const kept = this.entries.filter((entry) => entry.startOffset > logStartOffset)
-    if (covering >= 0) kept.unshift({ epoch: covering, startOffset: logStartOffset })
-    if (kept.length === this.entries.length) return
+    kept.unshift({ epoch: covering, startOffset: logStartOffset })
     this.entries = kept
     this.dirty = true
   }

@@ -85,8 +85,10 @@ Status Segment::LoadIndexes() {
   if (!loaded.ok()) return loaded;
   const auto offsets = offset_index.Last();
   if (!offsets.ok()) return offsets.status();
+  // Both columns rise, so of several entries the last cannot be at zero: that is a tail nobody trimmed.
   if (offsets.value() && (offsets.value()->offset < base_offset() || offsets.value()->position < 0 ||
-                          offsets.value()->position >= file->size())) {
+                          offsets.value()->position >= file->size() ||
+                          (offsets.value()->position == 0 && offset_index.count() > 1))) {
     return Status("check index", EILSEQ, offset_index.path());
   }
   const auto first = time_index.First();

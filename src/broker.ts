@@ -7,6 +7,7 @@ import { TimingWheel } from './base/timing-wheel.js'
 import { type BrokerCore, openCore } from './broker/core.js'
 import { EventRouter } from './broker/engine-events.js'
 import { engineOptionsOf } from './broker/engine-options.js'
+import { openGateway } from './broker/gateway.js'
 import { openNetwork } from './broker/network.js'
 import type { BrokerConfig } from './config/broker-config.js'
 import { createEngine } from './native/binding.js'
@@ -61,10 +62,13 @@ export async function startBroker(options: StartOptions): Promise<RunningBroker>
     driver.stop()
   }
   try {
+    const gateway = await openGateway(surroundings)
+    closing.push(() => gateway.stop())
     const core = await openCore(surroundings, router)
     closing.push(() => core.stop())
     const network = await openNetwork(surroundings, core, router)
     closing.push(() => network.stop())
+    gateway.serving(core, network)
     const listeners = network.listeners.list()
     const bootstrap = bootstrapOf(listeners)
     const startedInMs = Math.round(clock.monotonicMs() - startedMs)
@@ -79,6 +83,7 @@ export async function startBroker(options: StartOptions): Promise<RunningBroker>
       listeners,
       core,
       stop() {
+        gateway.leaving()
         stopping ??= stop().then(() => logger.info('broker stopped'))
         return stopping
       },

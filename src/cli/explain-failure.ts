@@ -27,79 +27,80 @@ export function explainFailure(error: unknown, context: Context): string {
 
 type Explanation = readonly [happened: string, means: string, todo: string]
 
-function explanation(failure: Failure, { propertiesPath, listeners }: Context): Explanation {
-  const where = failure.path ?? 'the address'
-  switch (failure.code) {
-    case 'MILLRACE_CONFIG':
-      return [
-        failure.message,
-        'The configuration cannot be used, so nothing was started.',
-        `Correct ${failure.key || 'it'} in ${configPlaces(failure.key, propertiesPath)}.`,
-      ]
-    case 'EADDRINUSE':
-      return [
-        `${addressOf(failure, listeners)} is already in use.`,
-        'Another process, perhaps another broker, listens there.',
-        'Stop that process, or choose another port: --override listeners=PLAINTEXT://:9093',
-      ]
-    case 'EADDRNOTAVAIL':
-      return [
-        `${addressOf(failure, listeners)} is not an address of this machine.`,
-        'Only addresses of its own network interfaces can be listened on.',
-        'Use 0.0.0.0 in `listeners` and name the outside address in `advertised.listeners`.',
-      ]
-    case 'ELOCKED':
-    case 'EWOULDBLOCK':
-    case 'EAGAIN':
-      return [
-        `the data directory is locked by another process (${where}).`,
-        'Another broker uses it, and two would destroy each other’s logs.',
-        'Stop the other broker, or choose another directory: --override log.dirs=/path',
-      ]
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return [
-        `${where} may not be used (${failure.code}).`,
-        'The user that runs the broker lacks the permission, or the port is below 1024.',
-        'Give the permission, or choose another directory or port.',
-      ]
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return [
-        `there is no space left for ${where}.`,
-        'The broker writes its checkpoints when it starts.',
-        'Free some space, or choose another directory: --override log.dirs=/path',
-      ]
-    case 'ENOENT':
-      return [
-        `${where} does not exist.`,
-        failure.path === propertiesPath
-          ? 'It was named as the properties file.'
-          : 'The broker needs it to start.',
-        'Check the path.',
-      ]
-    case 'EEXIST':
-    case 'ENOTDIR':
-      return [
-        `${where} is not a directory.`,
-        'The broker keeps its logs in directories.',
-        'Remove the file, or choose another directory: --override log.dirs=/path',
-      ]
-    case 'EMFILE':
-    case 'ENFILE':
-      return [
-        'too many files are open.',
-        'Every partition needs a few file descriptors.',
-        'Raise the limit (ulimit -n) and start again.',
-      ]
-    default:
-      return [
-        failure.message ?? String(failure),
-        'The broker could not start.',
-        failure.stack?.split('\n').slice(1).join('\n  ').trim() ?? 'No more is known.',
-      ]
-  }
+function explanation(failure: Failure, context: Context): Explanation {
+  const told = failure.code === undefined ? undefined : EXPLANATIONS[failure.code]
+  if (told !== undefined) return told(failure, context)
+  const origin = failure.stack?.split('\n').slice(1).join('\n  ').trim()
+  return [failure.message ?? String(failure), 'The broker could not start.', origin ?? 'No more is known.']
+}
+
+type Explain = (failure: Failure, context: Context) => Explanation
+
+const OTHER_DIRECTORY = 'choose another directory: --override log.dirs=/path'
+
+const notAllowed: Explain = ({ path, code }) => [
+  `${path ?? 'the address'} may not be used (${code}).`,
+  'The user that runs the broker lacks the permission, or the port is below 1024.',
+  'Give the permission, or choose another directory or port.',
+]
+
+const locked: Explain = ({ path }) => [
+  `the data directory is locked by another process (${path ?? 'its .lock file'}).`,
+  'Another broker uses it, and two would destroy each other’s logs.',
+  `Stop the other broker, or ${OTHER_DIRECTORY}`,
+]
+
+const noSpace: Explain = ({ path }) => [
+  `there is no space left for ${path ?? 'the data'}.`,
+  'The broker writes its checkpoints when it starts.',
+  `Free some space, or ${OTHER_DIRECTORY}`,
+]
+
+const noDirectory: Explain = ({ path }) => [
+  `${path ?? 'the log directory'} is not a directory.`,
+  'The broker keeps its logs in directories.',
+  `Remove the file, or ${OTHER_DIRECTORY}`,
+]
+
+const tooManyFiles: Explain = () => [
+  'too many files are open.',
+  'Every partition needs a few file descriptors.',
+  'Raise the limit (ulimit -n) and start again.',
+]
+
+const EXPLANATIONS: Readonly<Record<string, Explain>> = {
+  MILLRACE_CONFIG: ({ message, key }, { propertiesPath }) => [
+    message,
+    'The configuration cannot be used, so nothing was started.',
+    `Correct ${key || 'it'} in ${configPlaces(key, propertiesPath)}.`,
+  ],
+  EADDRINUSE: (failure, { listeners }) => [
+    `${addressOf(failure, listeners)} is already in use.`,
+    'Another process, perhaps another broker, listens there.',
+    'Stop that process, or choose another port: --override listeners=PLAINTEXT://:9093',
+  ],
+  EADDRNOTAVAIL: (failure, { listeners }) => [
+    `${addressOf(failure, listeners)} is not an address of this machine.`,
+    'Only addresses of its own network interfaces can be listened on.',
+    'Use 0.0.0.0 in `listeners` and name the outside address in `advertised.listeners`.',
+  ],
+  ENOENT: ({ path }, { propertiesPath }) => [
+    `${path} does not exist.`,
+    path === propertiesPath ? 'It was named as the properties file.' : 'The broker needs it to start.',
+    'Check the path.',
+  ],
+  ELOCKED: locked,
+  EWOULDBLOCK: locked,
+  EAGAIN: locked,
+  EACCES: notAllowed,
+  EPERM: notAllowed,
+  EROFS: notAllowed,
+  ENOSPC: noSpace,
+  EDQUOT: noSpace,
+  EEXIST: noDirectory,
+  ENOTDIR: noDirectory,
+  EMFILE: tooManyFiles,
+  ENFILE: tooManyFiles,
 }
 
 /** The engine names the host alone; the port is the listener's. */

@@ -111,13 +111,9 @@ export const groupsKeys = [
     applies: 'used',
   }),
   int('offset.metadata.max.bytes', 4096, 'Largest text kept with a committed offset.', { applies: 'used' }),
-  int('offsets.commit.timeout.ms', 5000, 'How long a write of the group coordinator may take.', {
-    min: 1,
-    applies: 'used',
-  }),
+  int('offsets.commit.timeout.ms', 5000, 'How long a write of the group coordinator may take.', { min: 1 }),
   int('offsets.load.buffer.size', 5_242_880, 'Bytes read at a time while loading committed offsets.', {
     min: 1,
-    applies: 'used',
   }),
   long(
     'offsets.retention.check.interval.ms',
@@ -133,11 +129,7 @@ export const groupsKeys = [
     applies: 'used',
   }),
   int('offsets.topic.num.partitions', 50, 'Partitions of the offsets topic.', { min: 1, applies: 'used' }),
-  short('offsets.topic.replication.factor', 1, 'Replicas of the offsets topic.', {
-    min: 1,
-    kafkaDefault: 3,
-    applies: 'used',
-  }),
+  short('offsets.topic.replication.factor', 1, 'Replicas of the offsets topic.', { min: 1, kafkaDefault: 3 }),
   int('offsets.topic.segment.bytes', 104_857_600, 'Segment size of the offsets topic.', {
     min: 1,
     applies: 'used',

@@ -65,7 +65,9 @@ export const kraftKeys = [
   int('internal.metadata.max.batch.size.in.bytes', 8_388_608, 'Largest batch of metadata records.', {
     internal: true,
   }),
-  string('metadata.log.dir', null, 'Directory of the metadata log; without it the first log directory.'),
+  string('metadata.log.dir', null, 'Directory of the metadata log; without it the first log directory.', {
+    applies: 'used',
+  }),
   long(
     'metadata.log.max.record.bytes.between.snapshots',
     20_971_520,

@@ -14,7 +14,7 @@ export const logCleanerKeys = [
     'log.cleaner.delete.retention.ms',
     86_400_000,
     'How long a compacted topic keeps markers of deleted keys.',
-    { min: 0, scope: 'cluster-wide', applies: 'used' },
+    { min: 0, scope: 'cluster-wide' },
   ),
   boolean('log.cleaner.enable', true, 'Whether compacted topics are cleaned.'),
   double('log.cleaner.io.buffer.load.factor', 0.9, "How full the cleaner's table of keys may get.", {
@@ -34,19 +34,18 @@ export const logCleanerKeys = [
     'log.cleaner.max.compaction.lag.ms',
     LONG_MAX,
     'Time after which a record of a compacted topic must become eligible for cleaning.',
-    { min: 1, scope: 'cluster-wide', applies: 'used' },
+    { min: 1, scope: 'cluster-wide' },
   ),
   double('log.cleaner.min.cleanable.ratio', 0.5, 'Dirty part of a log from which it is cleaned.', {
     min: 0,
     max: 1,
     scope: 'cluster-wide',
-    applies: 'used',
   }),
   long(
     'log.cleaner.min.compaction.lag.ms',
     0,
     'Time for which a record of a compacted topic is kept as it is.',
-    { min: 0, scope: 'cluster-wide', applies: 'used' },
+    { min: 0, scope: 'cluster-wide' },
   ),
   int('log.cleaner.threads', 1, 'Threads that clean logs.', { min: 0, scope: 'cluster-wide' }),
 ]

@@ -77,7 +77,6 @@ export const logKeys = [
   long('log.initial.task.delay.ms', 30_000, 'Wait after start before retention and checkpoints begin.', {
     min: 0,
     internal: true,
-    applies: 'used',
   }),
   long(
     'log.message.timestamp.after.max.ms',
@@ -99,7 +98,6 @@ export const logKeys = [
   ),
   boolean('log.preallocate', false, 'Whether new segment files are allocated at full size.', {
     scope: 'cluster-wide',
-    applies: 'used',
   }),
   long(
     'log.retention.bytes',
@@ -166,6 +164,5 @@ export const logKeys = [
   int('num.recovery.threads.per.data.dir', 2, 'Logs of one directory opened or recovered at the same time.', {
     min: 1,
     scope: 'cluster-wide',
-    applies: 'used',
   }),
 ]

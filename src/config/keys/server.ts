@@ -19,7 +19,6 @@ export const serverKeys = [
     min: 1,
     max: 17,
     scope: 'cluster-wide',
-    applies: 'used',
   }),
   string(
     'compression.type',

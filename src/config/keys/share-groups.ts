@@ -133,7 +133,10 @@ export const shareGroupsKeys = [
     min: 1,
     kafkaDefault: 2,
   }),
-  int('share.coordinator.state.topic.num.partitions', 50, 'Partitions of the share state topic.', { min: 1 }),
+  int('share.coordinator.state.topic.num.partitions', 50, 'Partitions of the share state topic.', {
+    min: 1,
+    applies: 'used',
+  }),
   int(
     'share.coordinator.state.topic.prune.interval.ms',
     300_000,
@@ -146,6 +149,7 @@ export const shareGroupsKeys = [
   }),
   int('share.coordinator.state.topic.segment.bytes', 104_857_600, 'Segment size of the share state topic.', {
     min: 1,
+    applies: 'used',
   }),
   int('share.coordinator.threads', 1, 'Threads of the share coordinator.', { min: 1 }),
   int('share.coordinator.write.timeout.ms', 5000, 'How long a write of the share coordinator may take.', {

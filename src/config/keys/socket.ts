@@ -42,6 +42,7 @@ export const socketKeys = [
   int('max.connections.per.ip', 2_147_483_647, 'Most connections open at a time from one address.', {
     min: 0,
     scope: 'cluster-wide',
+    applies: 'used',
   }),
   string(
     'max.connections.per.ip.overrides',

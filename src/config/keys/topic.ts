@@ -119,7 +119,6 @@ export const topicKeys = [
     long('delete.retention.ms', 86_400_000, 'How long compaction keeps markers of deleted keys.', {
       min: 0,
       scope: 'cluster-wide',
-      applies: 'used',
     }),
     [{ name: 'log.cleaner.delete.retention.ms', unit: 1 }],
   ),
@@ -127,7 +126,6 @@ export const topicKeys = [
     long('min.compaction.lag.ms', 0, 'Time for which a record is safe from compaction.', {
       min: 0,
       scope: 'cluster-wide',
-      applies: 'used',
     }),
     [{ name: 'log.cleaner.min.compaction.lag.ms', unit: 1 }],
   ),
@@ -136,7 +134,7 @@ export const topicKeys = [
       'max.compaction.lag.ms',
       LONG_MAX,
       'Time after which a record must become eligible for compaction.',
-      { min: 1, scope: 'cluster-wide', applies: 'used' },
+      { min: 1, scope: 'cluster-wide' },
     ),
     [{ name: 'log.cleaner.max.compaction.lag.ms', unit: 1 }],
   ),
@@ -153,7 +151,6 @@ export const topicKeys = [
       min: 0,
       max: 1,
       scope: 'cluster-wide',
-      applies: 'used',
     }),
     [{ name: 'log.cleaner.min.cleanable.ratio', unit: 1 }],
   ),
@@ -210,7 +207,6 @@ export const topicKeys = [
       min: 1,
       max: 17,
       scope: 'cluster-wide',
-      applies: 'used',
     }),
     [{ name: 'compression.lz4.level', unit: 1 }],
   ),
@@ -226,7 +222,6 @@ export const topicKeys = [
   topic(
     boolean('preallocate', false, 'Whether new segment files are allocated at full size.', {
       scope: 'cluster-wide',
-      applies: 'used',
     }),
     [{ name: 'log.preallocate', unit: 1 }],
   ),

@@ -57,13 +57,17 @@ export const transactionKeys = [
     min: 1,
     kafkaDefault: 2,
   }),
-  int('transaction.state.log.num.partitions', 50, 'Partitions of the transaction topic.', { min: 1 }),
+  int('transaction.state.log.num.partitions', 50, 'Partitions of the transaction topic.', {
+    min: 1,
+    applies: 'used',
+  }),
   short('transaction.state.log.replication.factor', 1, 'Replicas of the transaction topic.', {
     min: 1,
     kafkaDefault: 3,
   }),
   int('transaction.state.log.segment.bytes', 104_857_600, 'Segment size of the transaction topic.', {
     min: 1,
+    applies: 'used',
   }),
   boolean(
     'transaction.two.phase.commit.enable',

@@ -242,6 +242,21 @@ test('timers become events, and die with their state', async () => {
   assert.deepEqual(replies, ['error 16'])
 })
 
+test('a timer of a dropped state is no event of the next one', async () => {
+  const { runtime, log, pass, add, endTurn } = world()
+  await runtime.load(0, log)
+  runtime.submit(0, { type: 'later', delayMs: 2_000 }, { fail: (code) => assert.fail(`error ${code}`) })
+  log.held = true
+  add(1)
+  await endTurn()
+  log.fail()
+  await settle()
+  await pass(1_000)
+  assert.equal(runtime.shard(0)?.active, true)
+  await pass(1_000)
+  assert.equal(runtime.shard(0)?.machine.ticks, 0)
+})
+
 test('a shard that is not here is elsewhere', async () => {
   const { runtime, log, replies, add, read, endTurn } = world()
   add(1)

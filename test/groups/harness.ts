@@ -130,6 +130,14 @@ export class GroupWorld {
     return pending
   }
 
+  /** Two members that know their generation and have not synced. */
+  async completing(request: Partial<JoinRequest> = {}): Promise<{ leader: JoinReply; follower: JoinReply }> {
+    const joins = [await this.newMember(request), await this.newMember(request)]
+    await this.advance(2 * this.config.groupInitialRebalanceDelayMs)
+    const [leader, follower] = await Promise.all(joins.map(({ value }) => value))
+    return { leader: leader as JoinReply, follower: follower as JoinReply }
+  }
+
   /** Members that joined, synced and are stable; the first one leads. */
   async stable(...requests: Partial<JoinRequest>[]): Promise<JoinReply[]> {
     const joins: Pending<JoinReply>[] = []

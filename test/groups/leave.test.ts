@@ -88,14 +88,10 @@ test('leaving ends the waits of the one who leaves', async () => {
   assert.equal((await joining.value).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
   await world.advance(3_000)
   assert.equal(await world.state(), 'Empty')
-  const [leader, follower] = await Promise.all(
-    [await world.newMember(), await world.newMember()].map(async (pending) => {
-      await world.advance(9_000)
-      return pending.value
-    }),
-  )
-  assert.ok(leader && follower)
+  const { follower } = await world.completing()
   const waiting = world.sync(follower)
+  await settle()
+  assert.equal(waiting.done, false)
   await world.leave({ memberId: follower.memberId })
   assert.equal((await waiting.value).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
 })
@@ -108,4 +104,12 @@ test('an unknown group tells so per member, an empty id at the top', async () =>
   })
   const reply = await world.coordinator.leaveGroup({ groupId: '', members: [] })
   assert.equal(reply.errorCode, ErrorCode.INVALID_GROUP_ID)
+})
+
+test('an empty group takes another protocol type', async () => {
+  const world = await GroupWorld.start()
+  const [only] = await world.stable({})
+  await world.leave({ memberId: only?.memberId ?? '' })
+  const [worker] = await world.stable({ protocolType: 'connect' })
+  assert.deepEqual([worker?.protocolType, worker?.generationId], ['connect', 3])
 })

@@ -148,8 +148,10 @@ test('deleting a group takes its offsets along', async () => {
 
 test('an id given out by a deleted group is unknown to its successor', async () => {
   const world = await GroupWorld.start()
+  const before = world.timers.size
   const { memberId } = await world.join().value
   assert.equal(await world.coordinator.deleteGroup(GROUP), ErrorCode.NONE)
+  assert.equal(world.timers.size, before)
   assert.equal((await world.join({ memberId }).value).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
 })
 

@@ -136,3 +136,29 @@ test('when only absent static members are left the group waits for them', async 
   await world.advance(50_000)
   assert.equal(await world.state(), 'Empty')
 })
+
+test('a static leader that is away hands over to a member that is there', async () => {
+  const world = await GroupWorld.start()
+  const long = { sessionTimeoutMs: 90_000 }
+  const [leader, other] = await world.stable({ ...one, ...long }, { ...two, ...long })
+  assert.ok(leader && other)
+  const changed = [{ name: 'range', metadata: subscription('b') }]
+  const rejoin = world.join({ ...two, ...long, memberId: other.memberId, protocols: changed })
+  await world.advance(60_000)
+  const reply = await rejoin.value
+  assert.deepEqual([reply.leader, reply.members.length], [other.memberId, 2])
+})
+
+test('who takes a place owes the SyncGroup of the one before', async () => {
+  const world = await GroupWorld.start()
+  const long = { sessionTimeoutMs: 200_000 }
+  const joins = [world.join({ ...one, ...long }), world.join({ ...two, ...long })]
+  await world.advance(6_000)
+  const [leader] = await Promise.all(joins.map(({ value }) => value))
+  assert.ok(leader)
+  await world.sync({ ...leader, ...one }).value
+  const back = await world.join({ ...two, ...long }).value
+  assert.equal(await world.state(), 'Stable')
+  await world.advance(60_000)
+  assert.equal(await world.heartbeat({ ...back, ...two }), ErrorCode.UNKNOWN_MEMBER_ID)
+})

@@ -6,17 +6,9 @@ import { ErrorCode } from '../../src/protocol/errors.js'
 import { settle } from '../coordinator/memory-log.js'
 import { GROUP, GroupWorld, joinRequest, subscription } from './harness.js'
 
-async function completing(world: GroupWorld) {
-  const joins = [await world.newMember(), await world.newMember()]
-  await world.advance(9_000)
-  const [leader, follower] = await Promise.all(joins.map(({ value }) => value))
-  assert.ok(leader && follower)
-  return { leader, follower }
-}
-
 test('followers wait for the assignments of the leader', async () => {
   const world = await GroupWorld.start()
-  const { leader, follower } = await completing(world)
+  const { leader, follower } = await world.completing()
   const waiting = world.sync(follower)
   await settle()
   assert.equal(waiting.done, false)
@@ -34,14 +26,14 @@ test('followers wait for the assignments of the leader', async () => {
 
 test('a member the leader forgot gets an empty assignment', async () => {
   const world = await GroupWorld.start()
-  const { leader, follower } = await completing(world)
+  const { leader, follower } = await world.completing()
   await world.sync(leader, { [leader.memberId]: 'A' }).value
   assert.deepEqual((await world.sync(follower).value).assignment, Buffer.alloc(0))
 })
 
 test('assignments leave only after they are written', async () => {
   const world = await GroupWorld.start()
-  const { leader, follower } = await completing(world)
+  const { leader, follower } = await world.completing()
   world.log.held = true
   const first = world.sync(leader, { [leader.memberId]: 'A' })
   const second = world.sync(follower)
@@ -54,7 +46,7 @@ test('assignments leave only after they are written', async () => {
 
 test('refused syncs', async () => {
   const world = await GroupWorld.start()
-  const { leader, follower } = await completing(world)
+  const { leader, follower } = await world.completing()
   const code = async (pending: { value: Promise<{ errorCode: number }> }) => (await pending.value).errorCode
   assert.equal(await code(world.sync({ ...leader, memberId: 'nobody' })), ErrorCode.UNKNOWN_MEMBER_ID)
   assert.equal(await code(world.sync({ ...leader, generationId: 0 })), ErrorCode.ILLEGAL_GENERATION)
@@ -85,7 +77,7 @@ test('refused syncs', async () => {
 
 test('a new join ends the wait of those who synced', async () => {
   const world = await GroupWorld.start()
-  const { leader, follower } = await completing(world)
+  const { leader, follower } = await world.completing()
   const waiting = world.sync(follower)
   const changed = [{ name: 'range', metadata: subscription('b') }]
   world.join({ memberId: leader.memberId, protocols: changed })
@@ -118,7 +110,7 @@ test('when all have synced nobody is dropped', async () => {
 
 test('a group too large for a record is told so and rebalances', async () => {
   const world = await GroupWorld.start()
-  const { leader, follower } = await completing(world)
+  const { leader, follower } = await world.completing()
   const waiting = world.sync(follower)
   const huge = world.sync(leader, { [leader.memberId]: 'x'.repeat(1_100_000) })
   assert.equal((await huge.value).errorCode, ErrorCode.UNKNOWN_SERVER_ERROR)
@@ -129,7 +121,7 @@ test('a group too large for a record is told so and rebalances', async () => {
 test('heartbeats by state', async () => {
   const world = await GroupWorld.start()
   assert.equal(await world.heartbeat({ memberId: 'x', generationId: 1 }), ErrorCode.UNKNOWN_MEMBER_ID)
-  const { leader, follower } = await completing(world)
+  const { leader, follower } = await world.completing()
   assert.equal(await world.heartbeat(leader), ErrorCode.NONE, 'CompletingRebalance')
   await world.syncAll([leader, follower])
   assert.equal(await world.heartbeat(leader), ErrorCode.NONE, 'Stable')
@@ -153,7 +145,7 @@ test('heartbeats keep the session, silence ends it', async () => {
 
 test('a session is not held against a member that waits for the broker', async () => {
   const world = await GroupWorld.start()
-  const { leader, follower } = await completing(world)
+  const { leader, follower } = await world.completing()
   const waiting = world.sync(follower)
   await world.advance(6_000)
   assert.equal(await world.heartbeat(leader), ErrorCode.NONE)
@@ -161,7 +153,10 @@ test('a session is not held against a member that waits for the broker', async (
   assert.equal(await world.heartbeat(leader), ErrorCode.NONE)
   await world.sync(leader, { [follower.memberId]: 'B' }).value
   assert.deepEqual((await waiting.value).assignment, Buffer.from('B'))
-  assert.equal(await world.heartbeat(follower), ErrorCode.NONE)
+  await world.advance(9_999)
+  assert.equal(await world.state(), 'Stable')
+  await world.advance(1)
+  assert.equal(await world.state(), 'Empty', 'both sessions began anew with the assignment')
 })
 
 test('a new member that waits too long is told to start over', async () => {

@@ -76,7 +76,7 @@ main() {
   if $LIST; then printf '%s\n' "${NAMES[@]}"; return; fi
   install_all || return 1
   echo "installed after $((SECONDS - started)) s"
-  RUN=$WORK/run/$PEER
+  RUN=$WORK/run/${COMPAT_RUN:-$PEER}
   rm -rf "$RUN"
   mkdir -p "$RUN"
   report_begin
@@ -100,3 +100,4 @@ main() {
 }
 
 main
+exit

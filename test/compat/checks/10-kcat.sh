@@ -15,7 +15,7 @@ records_file() {
 }
 
 kcat_round_trip() {
-  local codec=$1 topic=compat-kcat-$1 input started in_seconds out_seconds
+  local codec=$1 topic=$PREFIX-kcat-$1 input started in_seconds out_seconds
   input=$(records_file "$RECORDS")
   topic_create "$topic" 1
   started=$(now_us)

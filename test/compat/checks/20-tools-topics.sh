@@ -11,7 +11,7 @@ check tools-cluster-id tools_cluster_id
 topics() { tool_ok kafka-topics --bootstrap-server "$BOOTSTRAP" "$@"; }
 
 tools_topics() {
-  local topic=compat-topics partition
+  local topic=$PREFIX-topics partition
   topics --create --topic "$topic" --partitions 3 --replication-factor 1 --config retention.ms=100000
   has "^Created topic $topic\.$"
   topics --list
@@ -38,12 +38,12 @@ tools_topic_is_gone() {
 }
 
 tools_topics_errors() {
-  local topic=compat-topics-errors
+  local topic=$PREFIX-topics-errors
   topic_create "$topic" 2
   tool_fails kafka-topics --bootstrap-server "$BOOTSTRAP" --create --topic "$topic"
   has "Topic '$topic' already exists"
   tool_fails kafka-topics --bootstrap-server "$BOOTSTRAP" --alter --topic "$topic" --partitions 1
-  has 'The topic compat-topics-errors currently has 2 partition\(s\); 1 would not be an increase'
+  has "The topic $topic currently has 2 partition\(s\); 1 would not be an increase"
   tool_fails kafka-topics --bootstrap-server "$BOOTSTRAP" --create --topic compat-replicated --replication-factor 3
   has '([Rr]eplication factor|target replication factor of 3)'
   tool_fails kafka-topics --bootstrap-server "$BOOTSTRAP" --create --topic compat-config --config retention.ms=soon
@@ -61,7 +61,7 @@ get_offsets() { tool_ok kafka-get-offsets --bootstrap-server "$BOOTSTRAP" "$@"; 
 
 # Records of partition 0 carry the timestamps of three calls; partition 1 stays empty.
 tools_get_offsets() {
-  local topic=compat-get-offsets between
+  local topic=$PREFIX-get-offsets between
   topic_create "$topic" 2
   seq 1 10 | kcat -P -b "$BOOTSTRAP" -t "$topic" -p 0
   sleep 0.05
@@ -83,7 +83,7 @@ tools_get_offsets() {
 }
 
 tools_delete_records() {
-  local topic=compat-delete-records file=$CHECK_DIR/offsets.json
+  local topic=$PREFIX-delete-records file=$CHECK_DIR/offsets.json
   topic_create "$topic" 2
   seq 1 100 | kcat -P -b "$BOOTSTRAP" -t "$topic" -p 0
   echo "{\"version\":1,\"partitions\":[{\"topic\":\"$topic\",\"partition\":0,\"offset\":40}]}" >"$file"
@@ -100,7 +100,7 @@ tools_delete_records() {
 }
 
 tools_log_dirs() {
-  local topic=compat-log-dirs size
+  local topic=$PREFIX-log-dirs size
   topic_create "$topic" 2
   seq 1 100 | kcat -P -b "$BOOTSTRAP" -t "$topic" -p 1
   tool_ok kafka-log-dirs --bootstrap-server "$BOOTSTRAP" --describe --topic-list "$topic"

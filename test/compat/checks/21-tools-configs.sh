@@ -6,7 +6,7 @@ check tools-configs-broker tools_configs_broker
 configs() { tool_ok kafka-configs --bootstrap-server "$BOOTSTRAP" "$@"; }
 
 tools_configs_topic() {
-  local topic=compat-configs
+  local topic=$PREFIX-configs
   topic_create "$topic" 1 retention.ms=100000
   configs --entity-type topics --entity-name "$topic" --describe
   has "^Dynamic configs for topic $topic are:$"

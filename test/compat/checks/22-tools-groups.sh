@@ -24,7 +24,7 @@ console_consume() {
 
 # The second consumer of the group must begin where the first one stopped.
 tools_console() {
-  local topic=compat-console group=compat-console-group
+  local topic=$PREFIX-console group=$PREFIX-console-group
   topic_create "$topic" 1
   console_produce "$topic" k1:one k2:two k3:three
   console_consume "$topic" "$group" 3
@@ -37,7 +37,7 @@ tools_console() {
 }
 
 tools_groups_empty() {
-  local topic=compat-groups group=compat-group partition
+  local topic=$PREFIX-groups group=$PREFIX-group partition
   topic_create "$topic" 2
   seq 1 10 | kcat -P -b "$BOOTSTRAP" -t "$topic" -p 0
   seq 1 4 | kcat -P -b "$BOOTSTRAP" -t "$topic" -p 1
@@ -87,7 +87,7 @@ tools_groups_empty() {
 
 # While a member is there, it is described, and what would pull the ground from under it is refused.
 tools_groups_active() {
-  local topic=compat-active group=compat-active-group member
+  local topic=$PREFIX-active group=$PREFIX-active-group member
   topic_create "$topic" 2
   seq 1 10 | kcat -P -b "$BOOTSTRAP" -t "$topic" -p 0
   kcat -b "$BOOTSTRAP" -X client.id=compat-member -X auto.offset.reset=earliest -X auto.commit.interval.ms=200 \

@@ -1,10 +1,11 @@
 # Kafka's load generators and its verifiable clients, each in a JVM of its own.
 
 check perf tools_perf
-check verifiable tools_verifiable
+check verifiable tools_verifiable classic
+check verifiable-848 tools_verifiable consumer --group-protocol consumer
 
 tools_perf() {
-  local topic=compat-perf
+  local topic=$PREFIX-perf
   topic_create "$topic" 1
   java_tool 512m org.apache.kafka.tools.ProducerPerformance --bootstrap-server "$BOOTSTRAP" --topic "$topic" \
     --num-records "$RECORDS" --record-size 100 --throughput -1 | tee "$CHECK_DIR/producer"
@@ -12,7 +13,7 @@ tools_perf() {
   has "^$RECORDS records sent, [0-9.]+ records/sec \([0-9.]+ MB/sec\), [0-9.]+ ms avg latency, [0-9.]+ ms max latency"
   figure "producer $(grep -oE '[0-9.]+ records/sec \([0-9.]+ MB/sec\)' <<<"$OUT")"
   java_tool 512m org.apache.kafka.tools.ConsumerPerformance --bootstrap-server "$BOOTSTRAP" --topic "$topic" \
-    --num-records "$RECORDS" --timeout 60000 --group compat-perf-group | tee "$CHECK_DIR/consumer"
+    --num-records "$RECORDS" --timeout 60000 --group "$PREFIX-perf-group" | tee "$CHECK_DIR/consumer"
   # start, end, MB, MB/s, records, records/s, rebalance ms, fetch ms, fetch MB/s, fetch records/s
   OUT=$(tail -n 1 "$CHECK_DIR/consumer" | tr -d ' ')
   equal "$(cut -d , -f 5 <<<"$OUT")" "$RECORDS" 'the number of records consumed'
@@ -20,8 +21,10 @@ tools_perf() {
   topic_delete "$topic"
 }
 
+# tools_verifiable PROTOCOL CONSUMER_ARGS...
 tools_verifiable() {
-  local topic=compat-verifiable n=1000
+  local protocol=$1 topic=$PREFIX-verifiable-$1 n=1000 consumed
+  shift
   topic_create "$topic" 3
   JVM_FLAGS=$JVM_LIGHT java_tool 256m org.apache.kafka.tools.VerifiableProducer --bootstrap-server "$BOOTSTRAP" \
     --topic "$topic" --max-messages "$n" --acks -1 --repeating-keys 50 >"$CHECK_DIR/producer"
@@ -29,23 +32,16 @@ tools_verifiable() {
   count "$n" '"name":"producer_send_success"'
   count 0 '"name":"producer_send_error"'
   has "\"name\":\"tool_data\",.*\"sent\":$n,\"acked\":$n"
-  tools_verifiable_consume "$topic" classic ''
-  tools_verifiable_consume "$topic" consumer '--group-protocol consumer'
-  topic_delete "$topic"
-}
-
-tools_verifiable_consume() {
-  local topic=$1 protocol=$2 consumed
-  # shellcheck disable=SC2086 # an option and its value, or nothing
   JVM_FLAGS=$JVM_LIGHT java_tool 256m org.apache.kafka.tools.VerifiableConsumer --bootstrap-server "$BOOTSTRAP" \
-    --topic "$topic" --group-id "compat-verifiable-$protocol" --max-messages "$n" --reset-policy earliest $3 \
-    >"$CHECK_DIR/consumer-$protocol"
-  OUT=$(<"$CHECK_DIR/consumer-$protocol")
+    --topic "$topic" --group-id "$PREFIX-verifiable-$protocol" --max-messages "$n" --reset-policy earliest "$@" \
+    >"$CHECK_DIR/consumer"
+  OUT=$(<"$CHECK_DIR/consumer")
   has '"name":"partitions_assigned","partitions":\[.*"partition":'
   has '"name":"offsets_committed".*"success":true'
   has '"name":"shutdown_complete"'
   lacks '"success":false'
   consumed=$(grep '"name":"records_consumed"' <<<"$OUT" \
     | grep -oE '"partition":[0-9]+,"count":[0-9]+' | awk -F : '{ sum += $3 } END { print sum }')
-  equal "$consumed" "$n" "the number of records consumed ($protocol)"
+  equal "$consumed" "$n" 'the number of records consumed'
+  topic_delete "$topic"
 }

@@ -19,13 +19,13 @@ lifecycle() {
   while (($# > 0)) && [[ $1 != -- ]]; do program+=("$1"); shift; done
   shift || true
   if [[ ${program[0]} != lifecycle_java ]]; then program=(timeout 180 "${program[@]}"); fi
-  PYTHONDONTWRITEBYTECODE=1 "${program[@]}" "$BOOTSTRAP" "compat-$name" "compat-$name-group" "$@" \
+  PYTHONDONTWRITEBYTECODE=1 "${program[@]}" "$BOOTSTRAP" "$PREFIX-$name" "$PREFIX-$name-group" "$@" \
     >"$CHECK_DIR/json" || fail "the program ended with $?: $(tail -n 1 "$CHECK_DIR/log")"
   line=$(tail -n 1 "$CHECK_DIR/json")
   echo "$line"
   verdict=$(node "$COMPAT/lib/lifecycle-verdict.mjs" "$line") || fail "$verdict"
   figure "$verdict"
-  topic_delete "compat-$name"
+  topic_delete "$PREFIX-$name"
 }
 
 lifecycle_java() {

@@ -10,7 +10,7 @@ DUMP_RECORDS=100000
 DUMP_RECORDS_QUICK=50000
 
 dump_log() {
-  local codec=$1 topic=compat-dump-$1 records=$DUMP_RECORDS partition input
+  local codec=$1 topic=$PREFIX-dump-$1 records=$DUMP_RECORDS partition input
   broker_is_ours || skip "needs the broker's files"
   if $QUICK; then records=$DUMP_RECORDS_QUICK; fi
   input=$(records_file "$RECORDS")
@@ -78,7 +78,7 @@ dump_batches_are() {
 
 # The group's commit must be there as Kafka's own record of it.
 dump_offsets_topic() {
-  local topic=compat-dump-offsets group=compat-dump-group
+  local topic=$PREFIX-dump-offsets group=$PREFIX-dump-group
   broker_is_ours || skip "needs the broker's files"
   topic_create "$topic" 1
   seq 1 10 | kcat -P -b "$BOOTSTRAP" -t "$topic" -p 0
@@ -87,7 +87,7 @@ dump_offsets_topic() {
   tool_quietly kafka-dump-log --offsets-decoder --files \
     "$(find "$BROKER_DIR"/data/__consumer_offsets-* -name '*.log' -size +0 | sort | paste -s -d ,)"
   broker_start
-  grep -E "payload: " "$DUMP" | head -n 20
+  grep -E -m 20 "payload: .*$group|$group.*payload: " "$DUMP" || true
   grep -Eq "\"group\":\"$group\",\"topic\":\"$topic\",\"partition\":0.*payload: .*\"offset\":10" "$DUMP" \
     || fail 'no record of the commit'
   grep -Eq "\"group\":\"$group\".*payload: .*\"protocolType\":\"consumer\"" "$DUMP" || fail 'no record of the group'

@@ -6,6 +6,8 @@
 COMPAT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 WORK=$COMPAT/.work
 JARS=$WORK/jars
+# Topics and groups of one run: what a failed check leaves behind must not fail the next run.
+PREFIX=compat-$EPOCHSECONDS
 
 # fail MESSAGE: ends the check; the message becomes its reason on the report.
 fail() {

@@ -48,7 +48,9 @@ function planOne(growth: PartitionGrowth, image: MetadataImage, records: Metadat
     return refuse(ErrorCode.INVALID_PARTITIONS, `Topic already has ${current} partition(s).`)
   }
   if (growth.count < current) {
-    const message = `The topic ${growth.name} currently has ${current} partition(s); ${growth.count} would not be an increase.`
+    const message =
+      `The topic ${growth.name} currently has ${current} partition(s); ` +
+      `${growth.count} would not be an increase.`
     return refuse(ErrorCode.INVALID_PARTITIONS, message)
   }
   const assignment = assign(growth, topic, image)
@@ -71,7 +73,9 @@ function assign(
     return spread({ firstPartition: current, count: added, factor }, image.brokers)
   }
   if (growth.assignments.length !== added) {
-    const message = `Attempted to add ${added} additional partition(s), but only ${growth.assignments.length} assignment(s) were specified.`
+    const message =
+      `Attempted to add ${added} additional partition(s), but only ${growth.assignments.length} ` +
+      'assignment(s) were specified.'
     return refuse(ErrorCode.INVALID_REPLICA_ASSIGNMENT, message)
   }
   for (const { brokerIds } of growth.assignments) {

@@ -1,13 +1,17 @@
+import { SLICES_PER_ANSWER_MAX } from './limits.js'
+
 /**
  * Bytes one answer may still take. The first batch of the answer may exceed every limit, so that a consumer whose
  * limits are smaller than a batch still moves.
  */
 export class FetchBudget {
   private left: number
+  private slicesLeft: number
   private nothingYet = true
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, slicesMax = SLICES_PER_ANSWER_MAX) {
     this.left = Math.max(bytesMax, 0)
+    this.slicesLeft = slicesMax
   }
 
   get atLeastOneBatch(): boolean {
@@ -19,7 +23,9 @@ export class FetchBudget {
   }
 
   spend(bytes: number): void {
-    if (bytes > 0) this.nothingYet = false
+    if (bytes <= 0) return
+    this.nothingYet = false
     this.left = Math.max(this.left - bytes, 0)
+    if (--this.slicesLeft === 0) this.left = 0
   }
 }

@@ -6,3 +6,9 @@ export const SESSION_EVICTION_MS = 120_000
  * partitions clients name; past it a client gets no session and keeps sending full requests.
  */
 export const SESSION_PARTITIONS_MAX = 1_000_000
+
+/**
+ * Partitions with records in one answer. Each is a file slice, and the engine takes a bounded number with one reply
+ * (32,766); past it partitions come back empty and, in a session, are first the next time.
+ */
+export const SLICES_PER_ANSWER_MAX = 16_384

@@ -13,7 +13,9 @@ import { startTarget } from './target.js'
 import { Witness } from './witness.js'
 
 const ATTACKERS = 16
-const TOPIC = 'witness'
+const WITNESS_TOPIC = 'witness'
+/** Damaging a request for this topic cannot turn it into an honest write to the other. */
+const ATTACKED_TOPIC = 'under-attack'
 
 const { values: options } = parseArgs({
   options: {
@@ -27,8 +29,8 @@ const { values: options } = parseArgs({
 const seed = Number(options.seed)
 process.stderr.write(`seed ${seed}\n`)
 const target = await startTarget(options.command)
-const witness = await Witness.connect(target.port, TOPIC)
-const frames = await seedFrames(seed, TOPIC)
+const witness = await Witness.connect(target.port, { own: WITNESS_TOPIC, attacked: ATTACKED_TOPIC })
+const frames = await seedFrames(seed, ATTACKED_TOPIC)
 const random = new SeededRandom(seed)
 
 async function round(count: number, label: string): Promise<void> {

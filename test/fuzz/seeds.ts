@@ -35,7 +35,7 @@ function produceFrames(topic: string): Buffer[] {
   return versionsOf(ProduceRequest).map((version) =>
     frameOf(ProduceRequest, version, {
       ...{ transactionalId: null, acks: 1, timeoutMs: 1000 },
-      topicData: [{ name: topic, topicId: UNSET_ID, partitionData: [{ index: 1, records }] }],
+      topicData: [{ name: topic, topicId: UNSET_ID, partitionData: [{ index: 0, records }] }],
     }),
   )
 }

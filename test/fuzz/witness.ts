@@ -10,23 +10,23 @@ const ANSWER_MS_MAX = 10_000
 const PRODUCE_VERSION = 9
 const FETCH_VERSION = 12
 const PARTITION = 0
-/** Attackers aim at partition 1. */
-const PARTITIONS = 2
 
 export class Witness {
   checks = 0
   private readonly batches: Buffer[] = []
 
-  static async connect(port: number, topic: string): Promise<Witness> {
+  static async connect(port: number, topics: { own: string; attacked: string }): Promise<Witness> {
     const client = await WireClient.open(`127.0.0.1:${port}`)
+    const wanted = { numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }
     const created = await client.call(createTopics, 4, {
-      topics: [
-        { name: topic, numPartitions: PARTITIONS, replicationFactor: 1, assignments: [], configs: [] },
-      ],
+      topics: [topics.own, topics.attacked].map((name) => ({ name, ...wanted })),
       timeoutMs: 10_000,
     })
-    equal(created.topics[0]?.errorCode, 0)
-    return new Witness(client, topic)
+    deepEqual(
+      created.topics.map(({ errorCode }) => errorCode),
+      [0, 0],
+    )
+    return new Witness(client, topics.own)
   }
 
   private constructor(

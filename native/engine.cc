@@ -63,7 +63,8 @@ class Engine::TicketBarrier final : public AppendBarrier {
 
 Result<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& options, std::function<void()> wake) {
   RaiseDescriptorLimit();
-  std::shared_ptr<Slab> slab = Slab::Create(options.slab_bytes, options.net.frame_bytes_max + Framer::kPrefixBytes);
+  std::shared_ptr<Slab> slab =
+      Slab::Create(options.slab_bytes, Framer::BlockBytesMax(options.net.frame_bytes_max));
   if (!slab) return Status("mmap", errno == 0 ? ENOMEM : errno, "slab");
   return std::unique_ptr<Engine>(new Engine(options, std::move(slab), std::move(wake)));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -45,6 +46,11 @@ class Framer {
   static constexpr size_t kReceiveBytesMax = 1024 * 1024;
   // Unfinished frames from this size on get a block with room for whole receives of the frames behind them.
   static constexpr size_t kStreamFrameBytes = 32 * 1024;
+
+  // The largest block framers ask a slab for.
+  static size_t BlockBytesMax(size_t frame_bytes_max) {
+    return std::max(frame_bytes_max + kPrefixBytes, ReceiveChunk::kChunkBytes);
+  }
 
   enum class Step { kFrame, kMore, kBadSize };
   struct Frame {

@@ -20,7 +20,7 @@ import {
   type TimestampHit,
 } from './engine.js'
 import { checkEngineOptions } from './engine-options.js'
-import { type DoorEvents, EventReader, toError } from './events.js'
+import { type DoorEvents, EventReader, NO_EVENTS, toError } from './events.js'
 import { Op, Sizes } from './layout.js'
 import { cancelled, KeepAlive, Tickets } from './tickets.js'
 
@@ -44,7 +44,7 @@ class NativeDoor implements Engine, DoorEvents {
   private readonly tickets: Tickets
   private readonly closingListeners = new Map<number, () => void>()
   private readonly awaited = new Set<number>()
-  private events: EngineEvents | undefined
+  private events: EngineEvents = NO_EVENTS
   private draining = false
   private ended = false
   private stopped_: Promise<void> | undefined
@@ -352,7 +352,7 @@ class NativeDoor implements Engine, DoorEvents {
   }
 
   private drain(first: number, count: number): void {
-    const events = this.events as EngineEvents
+    const { events } = this
     this.draining = true
     try {
       this.reader.deliver(first, count, events)

@@ -18,6 +18,19 @@ export interface DoorEvents {
   stopped(): void
 }
 
+/** The receiver before `start`: nothing can happen yet that matters. */
+export const NO_EVENTS: EngineEvents = {
+  accepted() {},
+  frame() {},
+  closed() {},
+  appended() {},
+  rolled() {},
+  logFailed() {},
+  ticketFailed() {},
+  ticketDone() {},
+  drained() {},
+}
+
 export class EventReader {
   private readonly ints: Int32Array
   private readonly numbers: Float64Array

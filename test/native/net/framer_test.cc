@@ -30,7 +30,7 @@ Bytes Stream(const std::vector<size_t>& lengths) {
 // One connection on a chunk of its own; keeps what was handed out alive until asked to drop it.
 struct Fixture {
   explicit Fixture(size_t budget = 64 << 20, size_t frame_max = 8 << 20)
-      : slab(Slab::Create(budget, frame_max + 4)), chunk(*slab), framer(chunk, frame_max) {}
+      : slab(Slab::Create(budget, Framer::BlockBytesMax(frame_max))), chunk(*slab), framer(chunk, frame_max) {}
 
   // Feeds as much as fits the room, at most `limit` bytes; false when the slab has none.
   bool Feed(std::span<const std::byte>& rest, size_t limit) {

@@ -1,4 +1,6 @@
 import { CallbackTimer, type TimerEntry } from '../base/timing-wheel.js'
+import { forEachConcurrently } from './concurrency.js'
+import { writeEpochs } from './epoch-checkpoint.js'
 import { flushPartition } from './flush-partition.js'
 import type { LogDirectory } from './log-directory.js'
 import type { LogManagerOptions } from './log-manager-options.js'
@@ -9,6 +11,9 @@ import { retentionStart } from './retention.js'
 /** Partitions looked at before other work gets its turn: each asks the engine for its segments. */
 const SWEEP_PARTITIONS_MAX = 100
 const SWEEP_PAUSE_MS = 5
+
+/** Small files written at once in the background. */
+const CHECKPOINTS_MAX = 4
 
 interface Kept {
   readonly directories: readonly LogDirectory[]
@@ -48,6 +53,7 @@ export class Housekeeping {
     )
     this.every(options.producerIdExpirationCheckIntervalMs, () => this.expireProducers())
     this.every(options.highWatermarkCheckpointIntervalMs, () => this.flushAged())
+    this.every(options.recoveryPointCheckpointIntervalMs, () => void this.writeEpochs())
     this.every(options.retentionCheckIntervalMs, () => this.sweep([...this.kept.partitions()]))
   }
 
@@ -100,6 +106,14 @@ export class Housekeeping {
       const { config, lastFlushMs, recoveryPoint, logEndOffset } = partition
       if (nowMs - lastFlushMs < config.flushMs || recoveryPoint >= logEndOffset) continue
       void flushPartition(partition, logEndOffset)
+    }
+  }
+
+  private async writeEpochs(): Promise<void> {
+    try {
+      await forEachConcurrently(this.kept.partitions(), CHECKPOINTS_MAX, writeEpochs)
+    } catch (error) {
+      this.services.logger.error('a leader epoch checkpoint was not written', { error: String(error) })
     }
   }
 

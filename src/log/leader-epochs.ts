@@ -75,9 +75,9 @@ export class LeaderEpochs {
     this.dirty = true
   }
 
-  /** Forgets epochs that begin at or past the end, after records were cut off. */
+  /** Forgets epochs that begin past the end, after records were cut off. One that begins at it wrote nothing yet. */
   truncateEnd(logEndOffset: number): void {
-    const kept = this.entries.filter((entry) => entry.startOffset < logEndOffset)
+    const kept = this.entries.filter((entry) => entry.startOffset <= logEndOffset)
     if (kept.length === this.entries.length) return
     this.entries = kept
     this.dirty = true

@@ -4,7 +4,7 @@ import { engineOptions } from './log-config.js'
 import { Partition, type PartitionIdentity } from './partition.js'
 import { formatPartitionMetadata, PARTITION_METADATA } from './partition-metadata.js'
 import type { PartitionServices } from './partition-services.js'
-import { recoverProducers } from './recover-producers.js'
+import { recoverFromHeaders } from './recover-from-headers.js'
 
 export interface PartitionPlace {
   readonly logDirectory: string
@@ -59,7 +59,7 @@ export async function openPartition(
   })
   if (place.existed) await loadSmallFiles(partition, place)
   else await files.replace(`${directory}/${PARTITION_METADATA}`, formatPartitionMetadata(settings.topicId))
-  await partition.lead(settings.leaderEpoch)
+  partition.lead(settings.leaderEpoch)
   return partition
 }
 
@@ -80,5 +80,5 @@ async function loadSmallFiles(partition: Partition, place: PartitionPlace): Prom
   if (!names.includes(PARTITION_METADATA)) {
     await files.replace(`${directory}/${PARTITION_METADATA}`, formatPartitionMetadata(partition.topicId))
   }
-  await recoverProducers(partition, place.clean)
+  await recoverFromHeaders(partition, place.clean)
 }

@@ -198,11 +198,10 @@ export class Partition {
     return engineOptions(this.config, Math.floor(this.jitter * jitterMsMax))
   }
 
-  /** From now on records are stamped with this epoch. Resolves when the checkpoint says so too. */
-  lead(leaderEpoch: number): Promise<void> {
+  /** From now on records are stamped with this epoch. */
+  lead(leaderEpoch: number): void {
     this.leaderEpoch = leaderEpoch
     this.epochs.assign(leaderEpoch, this.watermarks.nextOffset)
-    return writeEpochs(this)
   }
 
   /**

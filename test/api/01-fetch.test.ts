@@ -146,7 +146,7 @@ describe('errors', () => {
   test('leader epochs: fenced, unknown, diverging', async () => {
     const { partition, ask, append } = await setUp()
     await append('a', 'b')
-    await partition.lead(5)
+    partition.lead(5)
     await append('c')
     const codeFor = (currentLeaderEpoch: number) =>
       partsOf(ask(requestOf([{ currentLeaderEpoch }])))?.[0]?.errorCode

@@ -168,7 +168,7 @@ describe('OffsetForLeaderEpoch', () => {
   test('ends of epochs and errors', async () => {
     const { world, partition, append } = await setUp()
     append(NOW)
-    await partition.lead(4)
+    partition.lead(4)
     append(NOW)
     const ask = async (
       leaderEpoch: number,

@@ -51,8 +51,9 @@ describe('a partition', () => {
     world.produce(partition, batchOf(['a'], { producerId: 9, producerEpoch: 0, baseSequence: 0 }))
     world.engine.run()
     assert.equal(text(world, '/data/a/orders-0/partition.metadata'), `version: 0\ntopic_id: ${TOPIC_ID}`)
-    assert.equal(text(world, '/data/a/orders-0/leader-epoch-checkpoint'), '0\n1\n2 0\n')
+    assert.equal(text(world, '/data/a/orders-0/leader-epoch-checkpoint'), undefined)
     await world.logs.stop()
+    assert.equal(text(world, '/data/a/orders-0/leader-epoch-checkpoint'), '0\n1\n2 0\n')
     assert.equal(text(world, '/data/a/recovery-point-offset-checkpoint'), '0\n1\norders 0 1\n')
     assert.equal(text(world, '/data/a/replication-offset-checkpoint'), '0\n1\norders 0 1\n')
     assert.equal(text(world, '/data/a/.kafka_cleanshutdown'), '{"version":0,"brokerEpoch":-1}')
@@ -187,6 +188,35 @@ describe('checkpoints', () => {
     world.engine.run()
     await world.logs.stop()
     assert.equal(text(world, '/data/a/.kafka_cleanshutdown'), undefined)
+  })
+})
+
+describe('leader epochs', () => {
+  test('that a kill left unwritten are read from the batches', async () => {
+    const world = await World.start()
+    const partition = await world.open('orders', { leaderEpoch: 2 })
+    world.produce(partition, batchOf(['a']))
+    partition.lead(5)
+    world.produce(partition, batchOf(['b']))
+    world.engine.run()
+    world.engine.crash()
+    const after = await World.start({ disk: world.disk })
+    const again = await after.open('orders', { leaderEpoch: 6 })
+    assert.deepEqual(again.epochs.all, [
+      { epoch: 2, startOffset: 0 },
+      { epoch: 5, startOffset: 1 },
+      { epoch: 6, startOffset: 2 },
+    ])
+    after.advance(60_000)
+    await settled()
+    assert.equal(text(after, '/data/a/orders-0/leader-epoch-checkpoint'), '0\n3\n2 0\n5 1\n6 2\n')
+  })
+
+  test('of a partition nobody wrote to cost no file', async () => {
+    const world = await World.start()
+    await world.open()
+    await world.logs.stop()
+    assert.equal(text(world, '/data/a/orders-0/leader-epoch-checkpoint'), undefined)
   })
 })
 

@@ -99,6 +99,8 @@ describe('leader epochs', () => {
     ])
     const ended = epochs()
     ended.truncateEnd(30)
+    assert.equal(ended.latest, 7)
+    ended.truncateEnd(29)
     assert.equal(ended.latest, 4)
   })
 })

@@ -4,10 +4,10 @@ import type { Partition } from './partition.js'
 import { incrementSequence } from './sequence.js'
 
 /**
- * The newest snapshot, then every batch header after it. A log without any snapshot that was stopped cleanly had
+ * What the log itself tells about producers and leader epochs: the newest snapshot, then every batch header after it. A log without any snapshot that was stopped cleanly had
  * no producers worth one; without a clean stop its headers are read from the start.
  */
-export async function recoverProducers(partition: Partition, clean: boolean): Promise<void> {
+export async function recoverFromHeaders(partition: Partition, clean: boolean): Promise<void> {
   const { snapshots, producers, services, logStartOffset, logEndOffset } = partition
   const snapshot = await snapshots.load(logEndOffset)
   if (snapshot !== null) producers.load(snapshot.entries, services.clock.nowMs())
@@ -23,12 +23,13 @@ export async function recoverProducers(partition: Partition, clean: boolean): Pr
 
 /** Returns the offset after the last header. */
 function replay(partition: Partition, headers: Buffer): number {
-  const { producers, logEndOffset: writtenEnd } = partition
+  const { producers, epochs, logEndOffset: writtenEnd } = partition
   const nowMs = partition.services.clock.nowMs()
   let next = -1
   for (let at = 0; at + header.BATCH_HEADER_SIZE <= headers.length; at += header.BATCH_HEADER_SIZE) {
     const lastOffset = header.lastOffset(headers, at)
     next = lastOffset + 1
+    epochs.assign(header.leaderEpoch(headers, at), header.baseOffset(headers, at))
     const producerId = header.producerId(headers, at)
     if (producerId < 0) continue
     const epoch = header.producerEpoch(headers, at)

@@ -85,38 +85,52 @@ export class Watermarks {
   }
 }
 
-/** End offsets and sizes of batches in flight, oldest first. */
+const FLIGHT_CAPACITY_MIN = 8
+
+/** End offsets and sizes of batches in flight, oldest first, in a ring that doubles when it is full. */
 class Flight {
-  private ends: number[] = []
-  private bytes: number[] = []
+  private ends = new Float64Array(FLIGHT_CAPACITY_MIN)
+  private bytes = new Float64Array(FLIGHT_CAPACITY_MIN)
+  /** Both count up; the ring index is the count modulo the capacity, a power of two. */
   private head = 0
+  private tail = 0
 
   push(endOffset: number, bytes: number): void {
-    this.ends.push(endOffset)
-    this.bytes.push(bytes)
+    if (this.tail - this.head === this.ends.length) this.grow()
+    const at = this.tail & (this.ends.length - 1)
+    this.ends[at] = endOffset
+    this.bytes[at] = bytes
+    this.tail++
   }
 
   takeUpTo(endOffset: number): number {
-    let sum = 0
     const { ends, bytes } = this
-    let head = this.head
-    for (; head < ends.length && (ends[head] as number) <= endOffset; head++) sum += bytes[head] as number
-    this.head = head
-    if (head === ends.length) this.clear()
-    else if (head > 1024 && head * 2 > ends.length) this.compact()
+    const mask = ends.length - 1
+    let sum = 0
+    while (this.head < this.tail && (ends[this.head & mask] as number) <= endOffset) {
+      sum += bytes[this.head & mask] as number
+      this.head++
+    }
+    if (this.head === this.tail) this.clear()
     return sum
   }
 
   clear(): void {
-    this.ends.length = 0
-    this.bytes.length = 0
     this.head = 0
+    this.tail = 0
   }
 
-  private compact(): void {
-    this.ends = this.ends.slice(this.head)
-    this.bytes = this.bytes.slice(this.head)
+  private grow(): void {
+    const { ends, bytes, head } = this
+    const capacity = ends.length
+    this.ends = new Float64Array(capacity * 2)
+    this.bytes = new Float64Array(capacity * 2)
+    for (let i = 0; i < capacity; i++) {
+      this.ends[i] = ends[(head + i) & (capacity - 1)] as number
+      this.bytes[i] = bytes[(head + i) & (capacity - 1)] as number
+    }
     this.head = 0
+    this.tail = capacity
   }
 }
 

@@ -1,6 +1,6 @@
-import { buildBatch, type RecordInput } from '../protocol/records/batch-builder.js'
-import { BATCH_BYTES_MAX, RECORD_OVERHEAD_BYTES_MAX } from './limits.js'
-import type { EncodedRecord } from './state-machine.js'
+import { BatchWriter } from './batch-writer.js'
+import { BATCH_BYTES_MAX } from './limits.js'
+import type { RecordEncoder } from './record-encoder.js'
 import type { Failable, Wait } from './wait.js'
 
 interface Held extends Failable {
@@ -9,23 +9,25 @@ interface Held extends Failable {
 
 /** Records that will be appended together, and the replies that must not leave before they are written. */
 export class OpenBatch {
-  bytes = 0
   written = false
-  readonly #records: RecordInput[] = []
+  readonly #writer = new BatchWriter()
   readonly #held: Held[] = []
 
+  get bytes(): number {
+    return this.#writer.bytes
+  }
+
   /** False when the batch would grow past its limit; a first record always fits. */
-  fits(record: EncodedRecord): boolean {
-    return this.#records.length === 0 || this.bytes + sizeOf(record) <= BATCH_BYTES_MAX
+  fits(record: RecordEncoder): boolean {
+    return this.#writer.count === 0 || this.#writer.bytes + record.recordBytesMax <= BATCH_BYTES_MAX
   }
 
-  add(record: EncodedRecord, timestamp: number): void {
-    this.bytes += sizeOf(record)
-    this.#records.push({ ...record, timestamp })
+  add(record: RecordEncoder, timestamp: number): void {
+    this.#writer.add(record, timestamp)
   }
 
-  build(): Buffer {
-    return buildBatch(this.#records)
+  finish(): Buffer {
+    return this.#writer.finish()
   }
 
   hold<Reply>(wait: Wait<Reply>, reply: Reply): void {
@@ -57,9 +59,4 @@ class HeldReply<Reply> implements Held {
   fail(code: number): void {
     this.#wait.fail(code)
   }
-}
-
-/** An upper bound of what the record takes in a batch. */
-export function sizeOf(record: EncodedRecord): number {
-  return record.key.length + (record.value?.length ?? 0) + RECORD_OVERHEAD_BYTES_MAX
 }

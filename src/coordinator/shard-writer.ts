@@ -1,10 +1,12 @@
 import { BATCH_HEADER_SIZE } from '../protocol/records/batch-header.js'
 import { withCompressedRecords } from './batch-compression.js'
 import { OpenBatch } from './open-batch.js'
-import type { CoordinatorLog, EncodedRecord, RecordCompression } from './state-machine.js'
+import { RecordEncoder } from './record-encoder.js'
+import type { CoordinatorLog, EntryCodec, RecordCompression } from './state-machine.js'
 import type { Wait } from './wait.js'
 
-export interface ShardWriterOptions {
+export interface ShardWriterOptions<Entry> {
+  readonly codec: EntryCodec<Entry>
   readonly log: CoordinatorLog
   readonly compression: RecordCompression
   readonly compressionId: number
@@ -13,13 +15,15 @@ export interface ShardWriterOptions {
   readonly failed: (error: unknown) => void
 }
 
+const encoder = new RecordEncoder()
+
 /**
  * Gathers the records of one turn into one batch, appends it when the turn is over, and lets replies go when the
  * batches before them are written. Batches complete in the order they were appended, whatever order the log reports.
  */
-export class ShardWriter {
+export class ShardWriter<Entry> {
   unwrittenBytes = 0
-  readonly #options: ShardWriterOptions
+  readonly #options: ShardWriterOptions<Entry>
   /** Appended and not yet released, oldest first. */
   readonly #appended: OpenBatch[] = []
   #open: OpenBatch | null = null
@@ -27,11 +31,12 @@ export class ShardWriter {
   #compressed: Promise<void> = Promise.resolve()
   #abandoned = false
 
-  constructor(options: ShardWriterOptions) {
+  constructor(options: ShardWriterOptions<Entry>) {
     this.#options = options
   }
 
-  add(record: EncodedRecord, timestamp: number): void {
+  add(entry: Entry, timestamp: number): void {
+    const record = encoder.encode(this.#options.codec, entry)
     if (this.#open !== null && !this.#open.fits(record)) this.#flush()
     if (this.#open === null) {
       const batch = new OpenBatch()
@@ -63,7 +68,7 @@ export class ShardWriter {
     this.#open = null
     this.#appended.push(batch)
     this.unwrittenBytes += batch.bytes
-    this.#append(batch.build()).then(
+    this.#append(batch.finish()).then(
       () => this.#written(batch),
       (error: unknown) => this.#failed(error),
     )

@@ -43,7 +43,7 @@ export class Shard<Machine extends StateMachine<Event, Entry>, Event, Entry>
   readonly #reloadTimer = new CallbackTimer(() => void this.load())
   #state: 'loading' | 'active' | 'unloaded' = 'loading'
   #machine: Machine
-  #writer: ShardWriter
+  #writer: ShardWriter<Entry>
   #position = 0
   #failures = 0
 
@@ -109,7 +109,7 @@ export class Shard<Machine extends StateMachine<Event, Entry>, Event, Entry>
 
   append(entry: Entry): void {
     this.#machine.apply(entry, { position: this.#position++, producerId: -1 })
-    this.#writer.add(this.#options.codec.encode(entry), this.nowMs)
+    this.#writer.add(entry, this.nowMs)
   }
 
   reply<Reply>(wait: Wait<Reply>, reply: Reply): void {
@@ -140,9 +140,10 @@ export class Shard<Machine extends StateMachine<Event, Entry>, Event, Entry>
     return this.#state === 'loading' || overloaded ? ErrorCode.COORDINATOR_LOAD_IN_PROGRESS : ErrorCode.NONE
   }
 
-  #newWriter(): ShardWriter {
-    const { log, compression, compressionId, defer } = this.#options
-    const writer: ShardWriter = new ShardWriter({
+  #newWriter(): ShardWriter<Entry> {
+    const { log, codec, compression, compressionId, defer } = this.#options
+    const writer: ShardWriter<Entry> = new ShardWriter<Entry>({
+      codec,
       log,
       compression,
       compressionId,

@@ -10,6 +10,7 @@
 // every reply that was held back and every parked wait fails with one code, and the state is loaded again from what
 // the log does hold. There is no partial rollback to get wrong.
 
+import type { Writer } from '../protocol/writer.js'
 import type { EventTimer } from './event-timer.js'
 import type { Failable, Wait } from './wait.js'
 
@@ -46,15 +47,11 @@ export interface StateMachine<Event, Entry> {
   takeWaits(): Iterable<Failable>
 }
 
-export interface EncodedRecord {
-  readonly key: Buffer
-  /** null is a tombstone. */
-  readonly value: Buffer | null
-}
-
 /** How entries become records. `decode` returns null for a record type it does not know, and throws ProtocolError. */
 export interface EntryCodec<Entry> {
-  encode(entry: Entry): EncodedRecord
+  writeKey(entry: Entry, writer: Writer): void
+  /** False writes nothing: the record is a tombstone. */
+  writeValue(entry: Entry, writer: Writer): boolean
   decode(key: Buffer, value: Buffer | null): Entry | null
 }
 

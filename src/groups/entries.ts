@@ -1,4 +1,5 @@
-import type { EncodedRecord, EntryCodec } from '../coordinator/state-machine.js'
+import type { EntryCodec } from '../coordinator/state-machine.js'
+import { encode } from '../protocol/compile.js'
 import {
   GroupMetadataKey,
   GroupMetadataValue,
@@ -6,13 +7,8 @@ import {
   OffsetCommitKey,
   OffsetCommitValue,
 } from '../protocol/messages/group-metadata-records.js'
-import {
-  decodeRecordKey,
-  decodeVersioned,
-  encodeRecordKey,
-  encodeVersioned,
-  recordTypeOf,
-} from '../protocol/versioned.js'
+import { decodeRecordKey, decodeVersioned, recordTypeOf } from '../protocol/versioned.js'
+import type { Writer } from '../protocol/writer.js'
 
 /** What one record of __consumer_offsets says; a null value is a tombstone. */
 export type GroupEntry = OffsetEntry | GroupMetadataEntry
@@ -40,7 +36,21 @@ const EXPIRING_OFFSET_VALUE_VERSION = 1
 const GROUP_VALUE_VERSION = 3
 
 export const groupEntryCodec: EntryCodec<GroupEntry> = {
-  encode: (entry) => (entry.type === 'offset' ? encodeOffset(entry) : encodeGroup(entry)),
+  writeKey(entry, writer) {
+    const schema = entry.type === 'offset' ? OffsetCommitKey : GroupMetadataKey
+    writer.int16(schema.key)
+    if (entry.type === 'offset') encode(OffsetCommitKey, 0, writer, entry)
+    else encode(GroupMetadataKey, 0, writer, entry)
+  },
+  writeValue(entry, writer) {
+    if (entry.value === null) return false
+    if (entry.type === 'offset') writeOffset(entry.value, writer)
+    else {
+      writer.int16(GROUP_VALUE_VERSION)
+      encode(GroupMetadataValue, GROUP_VALUE_VERSION, writer, entry.value)
+    }
+    return true
+  },
   decode(key, value) {
     const type = recordTypeOf(key)
     // Types 0 and 1 have the same fields; the value tells its own version.
@@ -53,19 +63,10 @@ export const groupEntryCodec: EntryCodec<GroupEntry> = {
   },
 }
 
-function encodeOffset({ group, topic, partition, value }: OffsetEntry): EncodedRecord {
-  const key = encodeRecordKey(OffsetCommitKey, { group, topic, partition })
-  if (value === null) return { key, value: null }
+function writeOffset(value: OffsetCommitValue, writer: Writer): void {
   const version = value.expireTimestamp === -1 ? OFFSET_VALUE_VERSION : EXPIRING_OFFSET_VALUE_VERSION
-  return { key, value: encodeVersioned(OffsetCommitValue, version, value) }
-}
-
-function encodeGroup({ group, value }: GroupMetadataEntry): EncodedRecord {
-  const key = encodeRecordKey(GroupMetadataKey, { group })
-  return {
-    key,
-    value: value === null ? null : encodeVersioned(GroupMetadataValue, GROUP_VALUE_VERSION, value),
-  }
+  writer.int16(version)
+  encode(OffsetCommitValue, version, writer, value)
 }
 
 function offsetEntry(

@@ -58,10 +58,11 @@ class Sum implements StateMachine<Event, number> {
 }
 
 const codec: EntryCodec<number> = {
-  encode: (amount) => ({
-    key: Buffer.from('k'),
-    value: amount > 1e6 ? Buffer.alloc(amount) : Buffer.from(`${amount}`),
-  }),
+  writeKey: (_amount, writer) => writer.raw(Buffer.from('k')),
+  writeValue(amount, writer) {
+    writer.raw(amount > 1e6 ? Buffer.alloc(amount) : Buffer.from(`${amount}`))
+    return true
+  },
   decode: (key, value) => (key.equals(Buffer.from('k')) && value !== null ? Number(value) : null),
 }
 

@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { encodeEntry } from '../../src/coordinator/record-encoder.js'
 import { coordinatorPartition } from '../../src/groups/coordinator-partition.js'
-import { groupEntryCodec } from '../../src/groups/entries.js'
+import { type GroupEntry, groupEntryCodec } from '../../src/groups/entries.js'
 
+const encode = (entry: GroupEntry) => encodeEntry(groupEntryCodec, entry)
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex')
 const place = { type: 'offset', group: 'g', topic: 't', partition: 3 } as const
 const offset = { offset: 5, leaderEpoch: 2, metadata: 'm', commitTimestamp: 7, expireTimestamp: -1 }
@@ -22,7 +24,7 @@ test('coordinator partitions follow the hash of a Java string', () => {
 
 test('an offset is written with value version 4, the topic id as a tag', () => {
   const entry = { ...place, value: { ...offset, topicId: 'AAAAAAAAAAAAAAAAAAAAAQ' } }
-  const record = groupEntryCodec.encode(entry)
+  const record = encode(entry)
   assert.deepEqual(record.key, hex('0001 0001 67 0001 74 00000003'))
   const id = '00000000000000000000000000000001'
   assert.deepEqual(record.value, hex(`0004 0000000000000005 00000002 02 6d 0000000000000007 01 00 10 ${id}`))
@@ -30,7 +32,7 @@ test('an offset is written with value version 4, the topic id as a tag', () => {
 })
 
 test('an offset that expires by itself is written with value version 1', () => {
-  const record = groupEntryCodec.encode({
+  const record = encode({
     ...place,
     value: { ...offset, expireTimestamp: 9, topicId: UNSET },
   })
@@ -40,10 +42,10 @@ test('an offset that expires by itself is written with value version 1', () => {
 })
 
 test('tombstones have no value', () => {
-  const record = groupEntryCodec.encode({ ...place, value: null })
+  const record = encode({ ...place, value: null })
   assert.equal(record.value, null)
   assert.deepEqual(groupEntryCodec.decode(record.key, null), { ...place, value: null })
-  const group = groupEntryCodec.encode({ type: 'group', group: 'g', value: null })
+  const group = encode({ type: 'group', group: 'g', value: null })
   assert.deepEqual(group, { key: hex('0002 0001 67'), value: null })
 })
 
@@ -66,7 +68,7 @@ test('a group is written with value version 3', () => {
     currentStateTimestamp: 8,
     members: [member],
   }
-  const record = groupEntryCodec.encode({ type: 'group', group: 'g', value })
+  const record = encode({ type: 'group', group: 'g', value })
   assert.deepEqual(
     record.value,
     hex(

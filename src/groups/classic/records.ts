@@ -1,3 +1,4 @@
+import { RecordEncoder } from '../../coordinator/record-encoder.js'
 import type { GroupMetadataEntry } from '../entries.js'
 import { groupEntryCodec } from '../entries.js'
 import type { Group } from './group.js'
@@ -59,6 +60,6 @@ export function emptyGroupEntry(group: Group, nowMs: number): GroupMetadataEntry
 
 /** Size of key and value, asked before the state is changed to match a record that could not be written. */
 export function recordBytes(entry: GroupMetadataEntry): number {
-  const { key, value } = groupEntryCodec.encode(entry)
-  return key.length + (value?.length ?? 0)
+  const { keyBytes, valueBytes } = new RecordEncoder().encode(groupEntryCodec, entry)
+  return keyBytes + valueBytes
 }

@@ -37,7 +37,9 @@ export const produce = ({ logs }: { readonly logs: LogManager }) => {
       }
       if (!appends.complete) return answerLater(logs, appends)
       if (appends.count === 0) return appends.answer
-      context.respondAfterAppends(appends.answer, appends.ticket, appends.count, () => appends.failedAnswer())
+      const { answer, ticket, count } = appends
+      const failed = () => appends.failedAnswer()
+      context.respondAfterAppends(answer, ticket, count, failed, () => appends.written())
       return undefined
     },
     onError: allFailed,

@@ -33,12 +33,17 @@ export interface RequestContext<Response> {
   /** False once the connection is gone: waiting requests drop themselves. */
   readonly connected: boolean
   respond(response: Response): void
-  /** The reply leaves by itself when the ticket's appends are written; `onFailure` gives the one to send if not. */
+  /**
+   * The reply leaves by itself when the ticket's appends are written; `onFailure` gives the one to send if not.
+   * Nobody tells when it left, so `onFailure` and what it holds are kept until `written` says that all appends
+   * are, or for some more requests of the connection.
+   */
   respondAfterAppends(
     response: Response,
     ticket: number,
     appendCount: number,
     onFailure: () => Response,
+    written?: () => boolean,
   ): void
   /** acks=0: nothing is sent. */
   respondNothing(): void

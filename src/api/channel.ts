@@ -14,6 +14,8 @@ export interface AttachOptions<Response> {
   readonly ticket: number
   readonly appendCount: number
   readonly onFailure: () => Response
+  /** True once the appends can no longer fail. */
+  readonly written: () => boolean
 }
 
 /** What dispatch needs of a connection; the network room's connection has this shape. */

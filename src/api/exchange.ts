@@ -48,8 +48,9 @@ export class Exchange implements RequestContext<Draft<Schema>>, ReplyTarget {
     ticket: number,
     appendCount: number,
     onFailure: () => Draft<Schema>,
+    written = unknown,
   ): void {
-    const appends = { ticket, appendCount, onFailure }
+    const appends = { ticket, appendCount, onFailure, written }
     if (this.answerable()) {
       this.client.replyAfterAppends(this, this.api.responseSchema, response, appends)
     }
@@ -99,3 +100,5 @@ export class Exchange implements RequestContext<Draft<Schema>>, ReplyTarget {
     this.disconnectListener = null
   }
 }
+
+const unknown = () => false

@@ -1,5 +1,6 @@
 import type { ProduceFacts } from '../log/append.js'
 import { type AppendOutcome, type AppendResult, newOutcome, resetOutcome } from '../log/append-result.js'
+import type { Partition } from '../log/partition.js'
 import type { ProducedBatch } from '../log/verify.js'
 import { ErrorCode } from '../protocol/errors.js'
 import type { ProduceRequest } from '../protocol/messages/produce.js'
@@ -34,6 +35,7 @@ export class ProduceAppends {
   readonly ticket: number
   count = 0
   private readonly deferred: Deferred[] = []
+  private readonly submitted: { readonly partition: Partition; readonly baseOffset: number }[] = []
 
   constructor(
     private readonly partitions: ClientPartitions,
@@ -62,6 +64,11 @@ export class ProduceAppends {
       const index = topic.partitionResponses[at]?.index ?? -1
       topic.partitionResponses[at] = partitionAnswer(index, await result)
     }
+  }
+
+  /** True once every append is in its log; false for good when one failed. */
+  written(): boolean {
+    return this.submitted.every(({ partition, baseOffset }) => partition.logEndOffset > baseOffset)
   }
 
   /** The answer when some append of the ticket was not written: those past the end of their log failed. */
@@ -106,6 +113,7 @@ export class ProduceAppends {
       outcome.errorCode = this.partitions.unknownCode(topic)
     } else {
       partition.appendProduced(batch, facts, outcome)
+      if (outcome.submitted) this.submitted.push({ partition, baseOffset: outcome.baseOffset })
     }
     if (outcome.submitted) this.count++
     if (outcome.deferred !== null) {

@@ -9,6 +9,14 @@ import type { ReplyTarget } from './responder.js'
 /** Principal of a connection that has not authenticated, as Kafka prints it. */
 const ANONYMOUS = 'User:ANONYMOUS'
 
+interface AppendsOf<Response> {
+  readonly ticket: number
+  readonly appendCount: number
+  readonly onFailure: () => Response
+  /** True once the appends can no longer fail. */
+  readonly written: () => boolean
+}
+
 /**
  * One client connection, from `accepted` to `closed`. Owned by `Connections`.
  *
@@ -56,13 +64,12 @@ export class Connection extends TimerEntry {
     target: ReplyTarget,
     schema: S,
     response: Draft<S>,
-    appends: { ticket: number; appendCount: number; onFailure: () => Draft<S> },
+    appends: AppendsOf<Draft<S>>,
   ): void {
     if (!this.connected) return
+    const { ticket, onFailure, written } = appends
     const sent = this.owner.responder.sendAfterAppends(target, schema, response, appends)
-    const onDone = sent ? null : () => this.reply(target, schema, response)
-    const onFailed = () => this.reply(target, schema, appends.onFailure())
-    this.attached.add({ ticket: appends.ticket, sequence: target.sequence, onDone, onFailed })
+    this.attached.add({ ticket, target, schema, late: sent ? null : response, onFailure, written })
   }
 
   /** The frame gets no reply. */
@@ -98,15 +105,17 @@ export class Connection extends TimerEntry {
   }
 
   ticketDone(ticket: number): boolean {
-    const reply = this.attached.take(ticket)
-    reply?.onDone?.()
-    return reply !== undefined
+    const attached = this.attached.take(ticket)
+    if (attached !== undefined && attached.late !== null) {
+      this.reply(attached.target, attached.schema, attached.late)
+    }
+    return attached !== undefined
   }
 
   ticketFailed(ticket: number): boolean {
-    const reply = this.attached.take(ticket)
-    reply?.onFailed()
-    return reply !== undefined
+    const attached = this.attached.take(ticket)
+    if (attached !== undefined) this.reply(attached.target, attached.schema, attached.onFailure())
+    return attached !== undefined
   }
 
   /** Everything that waits on this connection learns that nobody reads the answer. */

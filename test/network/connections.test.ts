@@ -162,6 +162,7 @@ test('the failure answer of an attached reply is sent when its ticket fails, and
           ticket,
           appendCount: 1,
           onFailure: () => ({ errorCode: 56 }),
+          written: () => false,
         },
       )
   for (const id of [1, 2, 3]) script.set(id, attach(100 + id))
@@ -174,6 +175,35 @@ test('the failure answer of an attached reply is sent when its ticket fails, and
   assert.equal(connections.ticketFailed(102), false)
   assert.equal(engine.sent.at(-1)?.sequence, 2)
   assert.equal(engine.sent.at(-1)?.bytes.readInt16BE(13), 56)
+})
+
+test('what is written is forgotten with the next request', () => {
+  const { connections, script, frame } = setUp()
+  connections.accepted(1, 0, peer)
+  let written = false
+  for (const id of [1, 2, 3]) {
+    script.set(id, (connection, { sequence }) =>
+      connection.replyAfterAppends(
+        target(connection, sequence),
+        HeartbeatResponse,
+        { errorCode: 0 },
+        {
+          ticket: id,
+          appendCount: 1,
+          onFailure: () => ({ errorCode: 56 }),
+          written: () => written && id < 3,
+        },
+      ),
+    )
+  }
+  frame(1, 1)
+  frame(1, 2)
+  written = true
+  frame(1, 3)
+  assert.deepEqual(
+    [1, 2, 3].map((ticket) => connections.ticketFailed(ticket)),
+    [false, false, true],
+  )
 })
 
 test('attached replies that must have left are forgotten', () => {
@@ -189,6 +219,7 @@ test('attached replies that must have left are forgotten', () => {
           ticket: id,
           appendCount: 1,
           onFailure: () => ({ errorCode: 56 }),
+          written: () => false,
         },
       ),
     )

@@ -23,3 +23,6 @@ export const LOAD_BATCH_BYTES_MAX = 128 * 1024 * 1024
 /** Wait before a shard whose log failed is loaded again; doubled with each failure in a row. */
 export const RELOAD_DELAY_MIN_MS = 1_000
 export const RELOAD_DELAY_MAX_MS = 30_000
+
+/** Kafka's default for how long a reply waits for its append, where the topic's owner sets no other. */
+export const WRITE_TIMEOUT_MS = 5_000

@@ -11,7 +11,9 @@ interface Held extends Failable {
 export class OpenBatch {
   written = false
   readonly #writer = new BatchWriter()
-  readonly #held: Held[] = []
+  #held: Held[] = []
+  /** Set once the batch took too long: nobody waits for it any more. */
+  #givenUp: number | null = null
 
   get bytes(): number {
     return this.#writer.bytes
@@ -31,15 +33,28 @@ export class OpenBatch {
   }
 
   hold<Reply>(wait: Wait<Reply>, reply: Reply): void {
-    this.#held.push(new HeldReply(wait, reply))
+    if (this.#givenUp !== null) wait.fail(this.#givenUp)
+    else this.#held.push(new HeldReply(wait, reply))
+  }
+
+  /** The records may still be written; only the replies are not held back for them longer. */
+  giveUp(code: number): void {
+    this.#givenUp = code
+    this.fail(code)
   }
 
   release(): void {
-    for (const held of this.#held) held.release()
+    for (const held of this.#takeHeld()) held.release()
   }
 
   fail(code: number): void {
-    for (const held of this.#held) held.fail(code)
+    for (const held of this.#takeHeld()) held.fail(code)
+  }
+
+  #takeHeld(): Held[] {
+    const held = this.#held
+    this.#held = []
+    return held
   }
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.js'
 import type { Logger } from '../base/logger.js'
 import type { TimingWheel } from '../base/timing-wheel.js'
 import { ErrorCode } from '../protocol/errors.js'
+import { WRITE_TIMEOUT_MS } from './limits.js'
 import { Shard } from './shard.js'
 import type { CoordinatorLog, EntryCodec, RecordCompression, StateMachine } from './state-machine.js'
 import type { Failable, Wait } from './wait.js'
@@ -17,6 +18,8 @@ export interface RuntimeOptions<Machine extends StateMachine<Event, Entry>, Even
   readonly logger: Logger
   readonly compression?: RecordCompression
   readonly compressionId?: number
+  /** Longest time replies wait for an append to be written. */
+  readonly writeTimeoutMs?: number
   /** Runs a function after the present turn; a microtask unless a test wants to hold it back. */
   readonly defer?: (run: () => void) => void
 }
@@ -36,9 +39,11 @@ export class CoordinatorRuntime<Machine extends StateMachine<Event, Entry>, Even
   /** Resolves when the shard is active, or failed to load and will try again by itself. */
   load(partition: number, log: CoordinatorLog): Promise<void> {
     assert(!this.#shards.has(partition), `Shard ${partition} is loaded once.`)
-    const { topic, compression = noCompression, compressionId = 0, defer = queueMicrotask } = this.#options
+    const { compression = noCompression, compressionId = 0, defer = queueMicrotask } = this.#options
+    const { topic, writeTimeoutMs = WRITE_TIMEOUT_MS } = this.#options
     const name = `${topic}-${partition}`
-    const shard = new Shard({ ...this.#options, name, log, compression, compressionId, defer })
+    const given = { name, log, compression, compressionId, defer, writeTimeoutMs }
+    const shard = new Shard({ ...this.#options, ...given })
     this.#shards.set(partition, shard)
     return shard.load()
   }

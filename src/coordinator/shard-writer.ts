@@ -1,3 +1,5 @@
+import { CallbackTimer, type TimingWheel } from '../base/timing-wheel.js'
+import { ErrorCode } from '../protocol/errors.js'
 import { BATCH_HEADER_SIZE } from '../protocol/records/batch-header.js'
 import { withCompressedRecords } from './batch-compression.js'
 import { OpenBatch } from './open-batch.js'
@@ -11,8 +13,16 @@ export interface ShardWriterOptions<Entry> {
   readonly compression: RecordCompression
   readonly compressionId: number
   readonly defer: (run: () => void) => void
+  readonly timers: TimingWheel
+  /** Longest time replies are held back for one append; then they fail with COORDINATOR_NOT_AVAILABLE. */
+  readonly writeTimeoutMs: number
   /** An append was lost; nothing is written or released any more. */
   readonly failed: (error: unknown) => void
+}
+
+interface AppendedBatch {
+  readonly batch: OpenBatch
+  readonly timeout: CallbackTimer
 }
 
 const encoder = new RecordEncoder()
@@ -24,8 +34,8 @@ const encoder = new RecordEncoder()
 export class ShardWriter<Entry> {
   unwrittenBytes = 0
   readonly #options: ShardWriterOptions<Entry>
-  /** Appended and not yet released, oldest first. */
-  readonly #appended: OpenBatch[] = []
+  /** Appended and not yet written, oldest first. */
+  readonly #appended: AppendedBatch[] = []
   #open: OpenBatch | null = null
   /** Compression takes time of its own; it must not reorder appends. */
   #compressed: Promise<void> = Promise.resolve()
@@ -49,7 +59,7 @@ export class ShardWriter<Entry> {
   }
 
   reply<Reply>(wait: Wait<Reply>, reply: Reply): void {
-    const last = this.#open ?? this.#appended.at(-1)
+    const last = this.#open ?? this.#appended.at(-1)?.batch
     if (last === undefined) wait.complete(reply)
     else last.hold(wait, reply)
   }
@@ -57,16 +67,23 @@ export class ShardWriter<Entry> {
   /** Fails every reply that is held back, and forgets what is still under way. */
   abandon(code: number): void {
     this.#abandoned = true
-    const batches = [...this.#appended, ...(this.#open === null ? [] : [this.#open])]
-    this.#appended.length = 0
+    const appended = this.#appended.splice(0)
+    const open = this.#open
     this.#open = null
-    for (const batch of batches) batch.fail(code)
+    for (const { batch, timeout } of appended) {
+      this.#options.timers.cancel(timeout)
+      batch.fail(code)
+    }
+    open?.fail(code)
   }
 
   #flush(): void {
     const batch = this.#open as OpenBatch
     this.#open = null
-    this.#appended.push(batch)
+    const { timers, writeTimeoutMs } = this.#options
+    const timeout = new CallbackTimer(() => batch.giveUp(ErrorCode.COORDINATOR_NOT_AVAILABLE))
+    timers.schedule(timeout, writeTimeoutMs)
+    this.#appended.push({ batch, timeout })
     this.unwrittenBytes += batch.bytes
     this.#append(batch.finish()).then(
       () => this.#written(batch),
@@ -93,10 +110,11 @@ export class ShardWriter<Entry> {
   #written(batch: OpenBatch): void {
     if (this.#abandoned) return
     batch.written = true
-    while (this.#appended[0]?.written) {
-      const first = this.#appended.shift() as OpenBatch
-      this.unwrittenBytes -= first.bytes
-      first.release()
+    for (let first = this.#appended[0]; first?.batch.written; first = this.#appended[0]) {
+      this.#appended.shift()
+      this.unwrittenBytes -= first.batch.bytes
+      this.#options.timers.cancel(first.timeout)
+      first.batch.release()
     }
   }
 

@@ -19,6 +19,7 @@ export interface ShardOptions<Machine extends StateMachine<Event, Entry>, Event,
   readonly compressionId: number
   readonly clock: Clock
   readonly timers: TimingWheel
+  readonly writeTimeoutMs: number
   readonly logger: Logger
   /** Runs a function when the events of the present turn are all handled. */
   readonly defer: (run: () => void) => void
@@ -141,13 +142,15 @@ export class Shard<Machine extends StateMachine<Event, Entry>, Event, Entry>
   }
 
   #newWriter(): ShardWriter<Entry> {
-    const { log, codec, compression, compressionId, defer } = this.#options
+    const { log, codec, compression, compressionId, defer, timers, writeTimeoutMs } = this.#options
     const writer: ShardWriter<Entry> = new ShardWriter<Entry>({
       codec,
       log,
       compression,
       compressionId,
       defer,
+      timers,
+      writeTimeoutMs,
       failed: (error) => {
         if (this.#writer === writer) this.#appendFailed(error)
       },

@@ -9,6 +9,8 @@ export interface GroupConfig {
   /** offsets.retention.minutes */
   readonly offsetsRetentionMs: number
   readonly offsetsRetentionCheckIntervalMs: number
+  /** offsets.commit.timeout.ms: of every write, whatever it holds. */
+  readonly offsetsCommitTimeoutMs: number
   /** offsets.topic.compression.codec, a codec id; 0 is none. */
   readonly offsetsTopicCompressionCodec: number
 }
@@ -27,6 +29,7 @@ export function groupConfigOf(config: NumberSource): GroupConfig {
     offsetMetadataBytesMax: config.number('offset.metadata.max.bytes'),
     offsetsRetentionMs: config.number('offsets.retention.minutes') * 60_000,
     offsetsRetentionCheckIntervalMs: config.number('offsets.retention.check.interval.ms'),
+    offsetsCommitTimeoutMs: config.number('offsets.commit.timeout.ms'),
     offsetsTopicCompressionCodec: config.number('offsets.topic.compression.codec'),
   }
 }
@@ -40,5 +43,6 @@ export const defaultGroupConfig: GroupConfig = {
   offsetMetadataBytesMax: 4_096,
   offsetsRetentionMs: 10_080 * 60_000,
   offsetsRetentionCheckIntervalMs: 600_000,
+  offsetsCommitTimeoutMs: 5_000,
   offsetsTopicCompressionCodec: 0,
 }

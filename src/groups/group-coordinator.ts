@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.js'
-import type { Logger } from '../base/logger.js'
+import { type Logger, RateLimited } from '../base/logger.js'
 import type { Random } from '../base/random.js'
 import type { TimingWheel } from '../base/timing-wheel.js'
 import { CoordinatorRuntime } from '../coordinator/runtime.js'
@@ -59,17 +59,22 @@ export class GroupCoordinator {
   readonly #runtime: CoordinatorRuntime<GroupShard, GroupEvent, GroupEntry>
 
   constructor({ config, partitionCount, ...options }: GroupCoordinatorOptions) {
-    const { random } = options
+    const { random, clock } = options
     const logger = options.logger.child('GroupCoordinator')
+    const lines = new RateLimited({ clock, burst: 20 })
+    const notice = (event: string, fields: object) => {
+      lines.run((suppressed) => logger.info(event, suppressed > 0 ? { ...fields, suppressed } : fields))
+    }
     this.#config = config
     this.#partitionCount = partitionCount
     this.#runtime = new CoordinatorRuntime<GroupShard, GroupEvent, GroupEntry>({
       ...options,
       logger,
       topic: OFFSETS_TOPIC,
-      createMachine: () => new GroupShard({ config, random, logger }),
+      createMachine: () => new GroupShard({ config, random, notice }),
       codec: groupEntryCodec,
       compressionId: config.offsetsTopicCompressionCodec,
+      writeTimeoutMs: config.offsetsCommitTimeoutMs,
     })
   }
 

@@ -1,5 +1,4 @@
 import { assert, unreachable } from '../base/assert.js'
-import type { Logger } from '../base/logger.js'
 import type { Random } from '../base/random.js'
 import { EventTimer } from '../coordinator/event-timer.js'
 import type { Origin, StateMachine } from '../coordinator/state-machine.js'
@@ -25,7 +24,8 @@ import { OffsetStore } from './offsets/store.js'
 export interface GroupShardOptions {
   readonly config: GroupConfig
   readonly random: Random
-  readonly logger: Logger
+  /** Tells operators what happened to a group; whoever gives it limits the rate, for clients cause it. */
+  readonly notice: (event: string, fields: object) => void
 }
 
 /**
@@ -38,15 +38,15 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
   readonly offsets = new OffsetStore()
   readonly config: GroupConfig
   readonly random: Random
-  readonly logger: Logger
+  readonly notice: GroupShardOptions['notice']
   readonly #expiryTimer = new EventTimer<GroupEvent>({ type: 'expire-offsets' })
   /** Groups still to be looked at in the present round of offset expiry. */
   #toExpire: string[] = []
 
-  constructor({ config, random, logger }: GroupShardOptions) {
+  constructor({ config, random, notice }: GroupShardOptions) {
     this.config = config
     this.random = random
-    this.logger = logger
+    this.notice = notice
   }
 
   /** One that must exist. */

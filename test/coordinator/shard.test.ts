@@ -179,6 +179,24 @@ test('a lost append fails what was held and parked, and the state is loaded agai
   assert.equal(log.recordTotal, 2)
 })
 
+test('a reply is not held back for ever: the append goes on without it', async () => {
+  const { runtime, log, replies, add, read, pass, endTurn } = world()
+  await runtime.load(0, log)
+  log.held = true
+  add(1)
+  await endTurn()
+  await pass(4_999)
+  assert.deepEqual(replies, [])
+  await pass(1)
+  assert.deepEqual(replies, ['error 15'])
+  read()
+  assert.equal(replies.at(-1), 'error 15', 'what is not written is still told to nobody')
+  log.complete()
+  await settle()
+  read()
+  assert.deepEqual(replies, ['error 15', 'error 15', 'read 1'])
+})
+
 test('a log that refuses at once is no different', async () => {
   const { runtime, log, replies, add, pass, endTurn } = world()
   await runtime.load(0, log)

@@ -169,7 +169,7 @@ export class GroupWorld {
 }
 
 export async function replayed(log: MemoryLog, config: GroupConfig): Promise<GroupShard> {
-  const machine = new GroupShard({ config, random: new SeededRandom(9), logger: nullLogger })
+  const machine = new GroupShard({ config, random: new SeededRandom(9), notice: () => {} })
   const compression = {
     compress: () => Promise.reject(new Error('unused')),
     decompress: () => Promise.reject(new Error('unused')),

@@ -17,7 +17,7 @@ export function sessionExpired(
   }
   const member = group.members.get(memberId)
   if (member === undefined || member.heartbeatSatisfied) return
-  shard.logger.info('member expired', { group: group.groupId, member: memberId })
+  shard.notice('member expired', { group: group.groupId, member: memberId })
   removeMember(group, memberId, effects)
   rebalanceOrCompleteJoin(group, shard.config, effects)
 }

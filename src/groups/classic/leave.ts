@@ -40,6 +40,6 @@ function leaveOne(shard: GroupShard, group: Group, leaving: LeavingMember, effec
   const invalid = group.validateMember(leavingId, groupInstanceId)
   if (invalid !== ErrorCode.NONE) return invalid
   removeMember(group, leavingId, effects)
-  shard.logger.debug('member left', { group: group.groupId, member: leavingId, reason })
+  shard.notice('member left', { group: group.groupId, member: leavingId, reason })
   return ErrorCode.NONE
 }

@@ -147,7 +147,8 @@ function admitNew(partition: Partition, claim: ProducerClaim, out: AppendOutcome
   if (code === ErrorCode.NONE) return true
   const message =
     code === ErrorCode.INVALID_PRODUCER_EPOCH
-      ? `Epoch of producer ${claim.producerId} in ${partition.name} is ${claim.epoch}, which is smaller than the last seen epoch`
+      ? `Epoch of producer ${claim.producerId} in ${partition.name} is ${claim.epoch}, ` +
+        'which is smaller than the last seen epoch'
       : `Out of order sequence number for producer ${claim.producerId} in partition ${partition.name}: ` +
         `${claim.firstSequence} (incoming seq. number), ` +
         `${partition.producers.lastSequence(claim.producerId)} (current end sequence number)`

@@ -5,6 +5,7 @@ import { forEachConcurrently, Gate } from './concurrency.js'
 import { deletePartitionDirectory } from './delete-partition.js'
 import { type DirectoryIdentity, identifyDirectories } from './directory-identity.js'
 import { partitionName, retiredName } from './directory-names.js'
+import { writeEpochs } from './epoch-checkpoint.js'
 import { flushPartition } from './flush-partition.js'
 import { Housekeeping } from './housekeeping.js'
 import { DIRECTORY_CONCURRENCY_MAX } from './limits.js'
@@ -131,7 +132,9 @@ export class LogManager {
     const partition = this.table.byLog(log)
     if (partition === undefined) return
     const { name, snapshots, producers, services } = partition
-    snapshots.write(producers, baseOffset).catch((error: unknown) => {
+    // After the snapshot, recovery reads no older headers, so what they say about epochs is written first.
+    const written = Promise.all([writeEpochs(partition), snapshots.write(producers, baseOffset)])
+    written.catch((error: unknown) => {
       services.logger.error('producer snapshot was not written', { partition: name, error: String(error) })
     })
     void flushPartition(partition, baseOffset)

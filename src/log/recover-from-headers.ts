@@ -4,8 +4,9 @@ import type { Partition } from './partition.js'
 import { incrementSequence } from './sequence.js'
 
 /**
- * What the log itself tells about producers and leader epochs: the newest snapshot, then every batch header after it. A log without any snapshot that was stopped cleanly had
- * no producers worth one; without a clean stop its headers are read from the start.
+ * What the log itself tells about producers and leader epochs: the newest snapshot, then every batch header after
+ * it. A log without any snapshot that was stopped cleanly had no producers worth one; without a clean stop its
+ * headers are read from the start.
  */
 export async function recoverFromHeaders(partition: Partition, clean: boolean): Promise<void> {
   const { snapshots, producers, services, logStartOffset, logEndOffset } = partition

@@ -6,7 +6,7 @@
 // includes changed. `address` is AddressSanitizer with UndefinedBehaviorSanitizer. `all` runs the three ways.
 
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -40,7 +40,13 @@ async function runMode(mode) {
   mkdirSync(cache, { recursive: true })
   const compile = (path) => async () => {
     if (isFresh(object(path))) return true
-    return run(compiler, [...flags, ...extra, '-MMD', '-c', path, '-o', object(path)])
+    // Under another name first, so that two runs at once never see half an object.
+    const fresh = `${object(path)}.${process.pid}`
+    const rule = object(path).replace(/\.o$/, '.d')
+    const args = [...flags, ...extra, '-MMD', '-MF', rule, '-c', path, '-o', fresh]
+    if (!(await run(compiler, args))) return false
+    renameSync(fresh, object(path))
+    return true
   }
   const compiled = await inParallel([...library, ...tests].map(compile))
   // A test that needs a file which does not compile fails at linking, below, with its own name.

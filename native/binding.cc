@@ -184,13 +184,15 @@ bool EngineHandle::GiveToScript(std::span<Event> events) {
   const napi_value arguments[] = {Napi::Number::New(env, static_cast<double>(first)),
                                   Napi::Number::New(env, static_cast<double>(events.size()))};
   if (stopped) AtStopped();
-  drain_.MakeCallback(Value(), std::size(arguments), arguments, *async_context_);
-  if (env.IsExceptionPending()) {
-    const Napi::Error error = env.GetAndClearPendingException();
-    napi_fatal_exception(env, error.Value());
+  // By hand, for an environment that is being torn down refuses calls, which is no error here.
+  const napi_status status = napi_make_callback(env, *async_context_, Value(), drain_.Value(), std::size(arguments),
+                                                arguments, nullptr);
+  napi_value error = nullptr;
+  if (status == napi_pending_exception && napi_get_and_clear_last_exception(env, &error) == napi_ok) {
+    napi_fatal_exception(env, error);
   }
   engine_->Consume(events.size());
-  return !stopped;
+  return !stopped && (status == napi_ok || error != nullptr);
 }
 
 // Every thread has ended; the doorbell is not needed any more.

@@ -155,6 +155,8 @@ void Engine::CloseListener(int32_t listener) {
 }
 
 void Engine::Flush(size_t count) {
+  // Lanes and reactors are going away; what the script still says is void.
+  if (stopping_) return;
   count = std::min(count, SharedArea::kCommands);
   for (size_t index = 0; index < count;) index += Execute(area_->commands[index]);
   Deliver();
@@ -169,13 +171,10 @@ size_t Engine::Execute(const Command& command) {
   switch (command.op) {
     case Op::kSend:
     case Op::kSendCopy: {
-      const bool copied = command.op == Op::kSendCopy;
-      const std::span<const std::byte> from =
-          copied ? std::span<const std::byte>(area_->copies.get(), SharedArea::kCopyBytes)
-                 : std::span<const std::byte>(area_->outbox.get(), SharedArea::kOutboxBytes);
+      const auto bytes = command.op == Op::kSend ? OutboxBytes(command.c, command.d) : CopiedBytes(command.c, command.d);
       const auto* slices = reinterpret_cast<const SliceRecord*>(&command + 1);
       const size_t slice_count = static_cast<size_t>(command.e);
-      Reply(command, from, {slices, slice_count});
+      Reply(command, bytes, {slices, slice_count});
       return 1 + (slice_count + 1) / 2;
     }
     case Op::kSendAfterAppends:
@@ -206,7 +205,7 @@ size_t Engine::Execute(const Command& command) {
       AppendFrame(command);
       return 1;
     case Op::kAppendCopy: {
-      auto copied = HeapBytes::CopyOf({area_->copies.get() + command.c, static_cast<size_t>(command.d)});
+      auto copied = HeapBytes::CopyOf(CopiedBytes(command.c, command.c + command.d));
       Append(command, copied.bytes, std::move(copied.ref));
       return 1;
     }
@@ -225,13 +224,19 @@ void Engine::Tell(Message::Kind kind, int32_t connection, int32_t sequence) {
   if (to.handle >= 0) outgoing_[to.reactor].Add(kind, to, sequence);
 }
 
-void Engine::Reply(const Command& command, std::span<const std::byte> from, std::span<const SliceRecord> slices) {
+std::span<const std::byte> Engine::OutboxBytes(int32_t start, int32_t end) const {
+  assert(start >= 0 && start <= end && static_cast<size_t>(end) <= SharedArea::kOutboxBytes);
+  return {area_->outbox.get() + start, static_cast<size_t>(end - start)};
+}
+
+std::span<const std::byte> Engine::CopiedBytes(int32_t start, int32_t end) const {
+  assert(start >= 0 && start <= end && static_cast<size_t>(end) <= SharedArea::kCopyBytes);
+  return {area_->copies.get() + start, static_cast<size_t>(end - start)};
+}
+
+void Engine::Reply(const Command& command, std::span<const std::byte> bytes, std::span<const SliceRecord> slices) {
   const ConnectionRef to = connections_.Find(command.a);
-  if (to.handle < 0) return;
-  const auto start = static_cast<size_t>(command.c);
-  const auto end = static_cast<size_t>(command.d);
-  assert(start <= end && end <= from.size());
-  AddReply(to, command.b, from.subspan(start, end - start), slices);
+  if (to.handle >= 0) AddReply(to, command.b, bytes, slices);
 }
 
 void Engine::SendLarge(int32_t connection, int32_t sequence, std::span<const std::byte> bytes, size_t slices) {
@@ -287,9 +292,7 @@ void Engine::SendAfterAppends(const Command& command) {
   TicketBarrier* barrier = TakeBarrier(command.e);
   const ConnectionRef to = connections_.Find(command.a);
   // A connection that is gone still settles its ticket: the event without reply is harmless.
-  if (to.handle >= 0) {
-    barrier->Attach(to, command.b, {area_->outbox.get() + command.c, static_cast<size_t>(command.d - command.c)});
-  }
+  if (to.handle >= 0) barrier->Attach(to, command.b, OutboxBytes(command.c, command.d));
   barrier->Settle(true);
 }
 
@@ -304,8 +307,11 @@ void Engine::AppendFrame(const Command& command) {
     barrier->Settle(false);
     return;
   }
+  const auto start = static_cast<size_t>(command.c);
+  const auto length = static_cast<size_t>(command.d);
+  assert(start >= block->position() && length <= block->capacity() && start + length <= block->position() + block->capacity());
   block->Ref();
-  const auto bytes = slab_->region().subspan(static_cast<size_t>(command.c), static_cast<size_t>(command.d));
+  const auto bytes = slab_->region().subspan(start, length);
   Append(command, bytes, FrameRef(block));
 }
 

@@ -41,9 +41,10 @@ struct SharedArea {
   static constexpr size_t kCommands = 16 * 1024;
   static constexpr size_t kOutboxBytes = 4 * 1024 * 1024;
   static constexpr size_t kCopyBytes = 1024 * 1024;
-  std::unique_ptr<Command[]> commands = std::make_unique<Command[]>(kCommands);
-  std::unique_ptr<std::byte[]> outbox = std::make_unique<std::byte[]>(kOutboxBytes);
-  std::unique_ptr<std::byte[]> copies = std::make_unique<std::byte[]>(kCopyBytes);
+  // Not cleared: pages that no burst ever used stay untouched.
+  std::unique_ptr<Command[]> commands = std::make_unique_for_overwrite<Command[]>(kCommands);
+  std::unique_ptr<std::byte[]> outbox = std::make_unique_for_overwrite<std::byte[]>(kOutboxBytes);
+  std::unique_ptr<std::byte[]> copies = std::make_unique_for_overwrite<std::byte[]>(kCopyBytes);
 };
 
 // The native plane: reactors, log lanes, and what they share with the script.
@@ -95,7 +96,10 @@ class Engine final : public LogListener {
   Engine(const EngineOptions& options, std::shared_ptr<Slab> slab, std::function<void()> wake);
   // The records a command occupies, itself included.
   size_t Execute(const Command& command);
-  void Reply(const Command& command, std::span<const std::byte> from, std::span<const SliceRecord> slices);
+  void Reply(const Command& command, std::span<const std::byte> bytes, std::span<const SliceRecord> slices);
+  // Ranges the script names; outside of the area is a bug of ours.
+  std::span<const std::byte> OutboxBytes(int32_t start, int32_t end) const;
+  std::span<const std::byte> CopiedBytes(int32_t start, int32_t end) const;
   void AddReply(const ConnectionRef& to, int32_t sequence, std::span<const std::byte> bytes,
                 std::span<const SliceRecord> slices);
   bool Resolve(const SliceRecord& record, ReplySlice& slice);

@@ -2,7 +2,7 @@
 
 import { lookup as resolveHost } from 'node:dns/promises'
 import { loadAddon, type NativeEngine, type NativeFailure } from './addon.js'
-import { CommandArea, SLICES_MAX } from './commands.js'
+import { CommandArea } from './commands.js'
 import {
   type AppendBytesOptions,
   type Engine,
@@ -132,9 +132,6 @@ class NativeDoor implements Engine, DoorEvents {
   }
 
   sendBuffer(connection: number, sequence: number, bytes: Buffer, slices: SliceList | null): void {
-    if (slices !== null && slices.count > SLICES_MAX) {
-      throw new RangeError(`a reply may have ${SLICES_MAX} slices, not ${slices.count}`)
-    }
     if (bytes.length > Sizes.copyBytes) {
       this.flush()
       const sliceCount = this.commands.stageSlices(slices)

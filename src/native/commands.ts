@@ -67,6 +67,8 @@ export class CommandArea {
     slices: SliceList | null,
   ): void {
     const sliceCount = slices === null ? 0 : slices.count
+    if (sliceCount > SLICES_MAX)
+      throw new RangeError(`a reply may have ${SLICES_MAX} slices, not ${sliceCount}`)
     const index = this.reserve(1 + ((sliceCount + 1) >> 1))
     this.record(index, op, connection, sequence, start, end, sliceCount, 0)
     if (slices !== null) this.writeSlices(index + 1, slices)
@@ -75,6 +77,8 @@ export class CommandArea {
   /** Slices at the start of an empty area, for a reply that is handed over by itself. */
   stageSlices(slices: SliceList | null): number {
     if (slices === null) return 0
+    if (slices.count > SLICES_MAX)
+      throw new RangeError(`a reply may have ${SLICES_MAX} slices, not ${slices.count}`)
     this.writeSlices(0, slices)
     return slices.count
   }

@@ -65,7 +65,14 @@ export interface EngineEvents {
    * `sequence` counts the frames of the connection from 0; replies leave in this order.
    * The bytes stay valid until `release(frame)` was flushed and all appends that use them completed.
    */
-  frame(connection: number, sequence: number, position: number, length: number, verdict: number, frame: number): void
+  frame(
+    connection: number,
+    sequence: number,
+    position: number,
+    length: number,
+    verdict: number,
+    frame: number,
+  ): void
   closed(connection: number, reason: number): void
   /** All records of the log below `endOffset` are written (and synced where `flushMessages` asks for it). */
   appended(log: number, endOffset: number): void

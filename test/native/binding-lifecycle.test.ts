@@ -2,9 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { createEngine, defaultEngineOptions } from '../../src/native/binding.js'
 import { EngineError, Inspection } from '../../src/native/engine.js'
 import { checkLayout } from '../../src/native/layout.js'
@@ -56,7 +59,6 @@ test('two engines in one process do not mix', async () => {
 function run(script: string): string {
   const prelude =
     "import { createEngine, defaultEngineOptions } from './src/native/binding.ts'\n" +
-    "import { Worker } from 'node:worker_threads'\n" +
     'const nothing = () => {}\n' +
     'const events = { accepted: nothing, frame: nothing, closed: nothing, appended: nothing, rolled: nothing,' +
     ' logFailed: nothing, ticketFailed: nothing, ticketDone: nothing, drained: nothing }\n'
@@ -82,6 +84,31 @@ test('an engine that listens keeps the process until it is stopped', () => {
     await engine.closeListener(listener)
     console.log('closed')`
   assert.equal(run(script), 'closed')
+})
+
+test('a worker that is terminated takes its engine with it', async () => {
+  const before = await threads()
+  // Plain addon calls: loaders of the test runner do not reach into workers.
+  const script = `
+    const { parentPort, workerData } = require('node:worker_threads')
+    const { EngineHandle } = require(workerData.addon)
+    const engine = new EngineHandle(workerData.options, () => {})
+    engine.start()
+    engine.ref()
+    parentPort.postMessage(engine.listen(1, '127.0.0.1', 0, 16))`
+  const workerData = {
+    addon: fileURLToPath(new URL('../../build/Release/millrace.node', import.meta.url)),
+    options: defaultEngineOptions(),
+  }
+  const worker = new Worker(script, { eval: true, workerData })
+  const [port] = (await once(worker, 'message')) as [number]
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  assert.ok((await threads()) > before)
+  const closed = once(socket.resume(), 'close')
+  await worker.terminate()
+  await closed
+  assert.equal(await threads(), before)
 })
 
 test('layouts that differ are refused by the name of the field', () => {

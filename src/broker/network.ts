@@ -39,8 +39,13 @@ export async function openNetwork(
     },
     {
       connectionFramesMax: connectionFramesMax(config),
-      connectionsMax: config.number('max.connections'),
-      connectionsPerIpMax: config.number('max.connections.per.ip'),
+      // Both can change while the broker runs.
+      get connectionsMax() {
+        return config.number('max.connections')
+      },
+      get connectionsPerIpMax() {
+        return config.number('max.connections.per.ip')
+      },
       idleMsMax: config.number('connections.max.idle.ms'),
       listenerName: (listener) => listeners.nameOf(listener),
     },

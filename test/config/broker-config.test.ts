@@ -68,6 +68,33 @@ test('a broken value refuses to start and names key, value and what is accepted'
   }
 })
 
+test('a file as Kafka ships it for one node starts', () => {
+  const file = [
+    'process.roles=broker,controller',
+    'node.id=1',
+    'controller.quorum.bootstrap.servers=localhost:9093',
+    'listeners=PLAINTEXT://:9092,CONTROLLER://:9093',
+    'inter.broker.listener.name=PLAINTEXT',
+    'advertised.listeners=PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093',
+    'controller.listener.names=CONTROLLER',
+    'listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL',
+    'num.network.threads=3',
+    'num.io.threads=8',
+    'log.dirs=/tmp/kraft-combined-logs',
+    'num.partitions=1',
+    'num.recovery.threads.per.data.dir=2',
+    'offsets.topic.replication.factor=1',
+    'log.retention.hours=168',
+    'log.segment.bytes=1073741824',
+    'log.retention.check.interval.ms=300000',
+  ].join('\n')
+  const { config } = BrokerConfig.parse({ file })
+  assert.deepEqual(config.listeners, [
+    { name: 'PLAINTEXT', host: '', port: 9092, advertised: { host: 'localhost', port: 9092 } },
+  ])
+  assert.deepEqual(config.logDirs, ['/tmp/kraft-combined-logs'])
+})
+
 test('log directories are absolute, either key gives them', () => {
   const at = (overrides: Record<string, string>) =>
     BrokerConfig.parse({ overrides, workingDirectory: '/srv' }).config.logDirs

@@ -13,8 +13,10 @@ test('variables become properties, images’ own and Java’s do not', () => {
     KAFKA_JMX_OPTS: '',
     KAFKA_VERSION: '4.3.1',
     KAFKA_UNSET: undefined,
+    CLUSTER_ID: '4L6g3nShT-eMCtK--X86sw',
   })
   assert.deepEqual(Object.fromEntries(properties), {
+    'millrace.cluster.id': '4L6g3nShT-eMCtK--X86sw',
     'node.id': '3',
     'log.dirs': '/data',
     'listener.name.a-b.ssl_x': 'v',

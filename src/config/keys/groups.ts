@@ -111,7 +111,10 @@ export const groupsKeys = [
     applies: 'used',
   }),
   int('offset.metadata.max.bytes', 4096, 'Largest text kept with a committed offset.', { applies: 'used' }),
-  int('offsets.commit.timeout.ms', 5000, 'How long a write of the group coordinator may take.', { min: 1 }),
+  int('offsets.commit.timeout.ms', 5000, 'How long a write of the group coordinator may take.', {
+    min: 1,
+    applies: 'used',
+  }),
   int('offsets.load.buffer.size', 5_242_880, 'Bytes read at a time while loading committed offsets.', {
     min: 1,
   }),

@@ -12,7 +12,7 @@ import { coordinatorPartition } from './coordinator-partition.js'
 import { type GroupEntry, groupEntryCodec } from './entries.js'
 import type { GroupEvent } from './events.js'
 import { GroupShard } from './group-shard.js'
-import { MEMBER_PROTOCOLS_MAX } from './limits.js'
+import { MEMBER_NAME_BYTES_MAX, MEMBER_PROTOCOLS_MAX } from './limits.js'
 import { fetchOffsets } from './offsets/fetch.js'
 import type {
   CommitReplyTopic,
@@ -115,7 +115,10 @@ export class GroupCoordinator {
     if (sessionTimeoutMs < groupMinSessionTimeoutMs || sessionTimeoutMs > groupMaxSessionTimeoutMs) {
       return refuse(ErrorCode.INVALID_SESSION_TIMEOUT)
     }
-    if (request.protocols.length > MEMBER_PROTOCOLS_MAX) return refuse(ErrorCode.INVALID_REQUEST)
+    const nameBytes = Buffer.byteLength(request.groupInstanceId ?? request.clientId)
+    if (nameBytes > MEMBER_NAME_BYTES_MAX || request.protocols.length > MEMBER_PROTOCOLS_MAX) {
+      return refuse(ErrorCode.INVALID_REQUEST)
+    }
     const distinct = { ...request, protocols: distinctProtocols(request.protocols) }
     const failure = (code: number) => joinError(code, memberId)
     return this.#submit(groupId, failure, (wait) => ({ type: 'join', request: distinct, wait }))

@@ -18,3 +18,13 @@ export const EXPIRY_GROUPS_PER_STEP = 1_000
  * come near it (all members with their subscriptions and assignments); such a group cannot be stored.
  */
 export const RECORD_BYTES_MAX = 1_000_000
+
+/**
+ * Client id or instance id of a joining member. Member ids are made from them, travel in every reply to a leader and
+ * lie in every record of the group, and must stay well below the longest string the protocol can carry. Kafka's own
+ * clients write less than 250 bytes.
+ */
+export const MEMBER_NAME_BYTES_MAX = 1_024
+
+/** Characters of a group id that an error message repeats. */
+export const QUOTED_GROUP_ID_MAX = 249

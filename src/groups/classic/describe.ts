@@ -1,4 +1,5 @@
 import { ErrorCode } from '../../protocol/errors.js'
+import { QUOTED_GROUP_ID_MAX } from '../limits.js'
 import type { DescribedGroup, ListedGroup, ListGroupsFilter } from '../requests.js'
 import type { Group } from './group.js'
 import { NO_ASSIGNMENT } from './member.js'
@@ -10,7 +11,7 @@ export function describeGroup(group: Group | undefined, groupId: string): Descri
   if (group === undefined) {
     return {
       errorCode: ErrorCode.GROUP_ID_NOT_FOUND,
-      errorMessage: `Group ${groupId} not found.`,
+      errorMessage: `Group ${groupId.slice(0, QUOTED_GROUP_ID_MAX)} not found.`,
       groupId,
       groupState: 'Dead',
       protocolType: '',

@@ -7,7 +7,7 @@ import {
   parseMetaProperties,
 } from './meta-properties.js'
 
-/** A log directory belongs to another cluster or node, or two directories disagree. The broker must not start. */
+/** Log directories that are not this broker's, or that contradict each other. The broker must not start. */
 export class DirectoryIdentityError extends Error {
   readonly code = 'MILLRACE_DIRECTORY_IDENTITY'
 }

@@ -3,7 +3,7 @@ import type { EngineError } from '../native/engine.js'
 import { closePartition } from './close-partition.js'
 import { forEachConcurrently, Gate } from './concurrency.js'
 import { deletePartitionDirectory } from './delete-partition.js'
-import { type DirectoryIdentity, identifyDirectories } from './directory-identity.js'
+import { type DirectoryIdentity, DirectoryIdentityError, identifyDirectories } from './directory-identity.js'
 import { partitionName, retiredName } from './directory-names.js'
 import { writeEpochs } from './epoch-checkpoint.js'
 import { flushPartition } from './flush-partition.js'
@@ -51,6 +51,7 @@ export class LogManager {
       for (const directory of directories) await directory.open()
       const identity = await identifyDirectories(options.logDirs, options, { files, random })
       for (const directory of directories) await directory.load()
+      refuseDuplicates(directories)
       const manager = new LogManager(services, options, directories, identity)
       manager.housekeeping.start()
       return manager
@@ -111,7 +112,12 @@ export class LogManager {
     if (partition === undefined) return
     this.forget(partition)
     partition.closed()
-    await this.opens.run(() => deletePartitionDirectory(partition))
+    try {
+      await this.opens.run(() => deletePartitionDirectory(partition))
+    } catch (error) {
+      this.keepAsFound(partition)
+      throw error
+    }
   }
 
   configure(topic: string, config: LogConfig): void {
@@ -180,6 +186,12 @@ export class LogManager {
     }
   }
 
+  /** Its files are still there: a new topic of this name must see that they belong to another. */
+  private keepAsFound({ name, logDirectory, logStartOffset }: Partition): void {
+    const directory = this.directories.find(({ path }) => path === logDirectory)
+    directory?.found.set(name, { name, recoveryPoint: 0, logStartOffset })
+  }
+
   private forget(partition: Partition): void {
     this.table.remove(partition)
     for (const directory of this.directories) directory.partitions.delete(partition)
@@ -225,6 +237,20 @@ export class LogManager {
     }
     const load = (directory: LogDirectory) => directory.partitions.size + (placing.get(directory) ?? 0)
     return directories.reduce((best, directory) => (load(directory) < load(best) ? directory : best))
+  }
+}
+
+/** Two directories with one partition: which one holds the truth cannot be told from here. */
+function refuseDuplicates(directories: readonly LogDirectory[]): void {
+  const paths = new Map<string, string>()
+  for (const { path, found } of directories) {
+    for (const name of found.keys()) {
+      const other = paths.get(name)
+      if (other !== undefined) {
+        throw new DirectoryIdentityError(`${name} lies in both ${other} and ${path}; one of them has to go`)
+      }
+      paths.set(name, path)
+    }
   }
 }
 

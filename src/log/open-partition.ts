@@ -1,3 +1,4 @@
+import type { OpenedLog } from '../native/engine.js'
 import { CheckpointFile, parseEpochs } from './checkpoints.js'
 import type { LogConfig } from './log-config.js'
 import { engineOptions } from './log-config.js'
@@ -28,7 +29,7 @@ export async function openPartition(
   place: PartitionPlace,
   services: PartitionServices,
 ): Promise<Partition> {
-  const { engine, files, logger } = services
+  const { engine, logger } = services
   const { config } = settings
   const { directory } = place
   const jitter = services.random.int(2 ** 20) / 2 ** 20
@@ -43,24 +44,56 @@ export async function openPartition(
     const fields = { directory, bytes: opened.truncatedBytes, logEndOffset: opened.logEndOffset }
     logger.warn('the torn end of a log was cut off', fields)
   }
-  const { log, logStartOffset, logEndOffset } = opened
+  try {
+    return await completePartition(settings, place, services, { ...opened, jitter })
+  } catch (error) {
+    await giveUp(opened.log, place, services)
+    throw error
+  }
+}
+
+async function completePartition(
+  settings: PartitionSettings,
+  place: PartitionPlace,
+  services: PartitionServices,
+  opened: OpenedLog & { readonly jitter: number },
+): Promise<Partition> {
+  const { log, logStartOffset, logEndOffset, jitter } = opened
+  const { directory, logDirectory } = place
+  const { config } = settings
   // What was recovered is still only in the page cache, so the recovery point stays where it was.
   const recoveryPoint = Math.min(place.recoveryPoint, logEndOffset)
-  const { logDirectory } = place
+  const offsets = { logStartOffset, logEndOffset, recoveryPoint }
   const partition = new Partition(settings, services, {
     log,
     directory,
     logDirectory,
-    logStartOffset,
-    logEndOffset,
-    recoveryPoint,
     config,
     jitter,
+    ...offsets,
   })
   if (place.existed) await loadSmallFiles(partition, place)
-  else await files.replace(`${directory}/${PARTITION_METADATA}`, formatPartitionMetadata(settings.topicId))
+  else await writeIdentity(partition)
   partition.lead(settings.leaderEpoch)
   return partition
+}
+
+/** A directory without `partition.metadata` left behind would be taken for an old log of this name later. */
+async function giveUp(log: number, place: PartitionPlace, services: PartitionServices): Promise<void> {
+  const { engine, files, logger } = services
+  try {
+    await engine.closeLog(log)
+    if (!place.existed) await files.remove(place.directory)
+  } catch (error) {
+    logger.warn('a log that could not be opened left traces', {
+      directory: place.directory,
+      error: String(error),
+    })
+  }
+}
+
+function writeIdentity({ directory, topicId, services }: Partition): Promise<void> {
+  return services.files.replace(`${directory}/${PARTITION_METADATA}`, formatPartitionMetadata(topicId))
 }
 
 async function loadSmallFiles(partition: Partition, place: PartitionPlace): Promise<void> {
@@ -77,8 +110,6 @@ async function loadSmallFiles(partition: Partition, place: PartitionPlace): Prom
     partition.epochs.truncateStart(partition.logStartOffset)
     partition.epochs.dirty = false
   }
-  if (!names.includes(PARTITION_METADATA)) {
-    await files.replace(`${directory}/${PARTITION_METADATA}`, formatPartitionMetadata(partition.topicId))
-  }
+  if (!names.includes(PARTITION_METADATA)) await writeIdentity(partition)
   await recoverFromHeaders(partition, place.clean)
 }

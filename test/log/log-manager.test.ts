@@ -44,6 +44,26 @@ describe('directories', () => {
   })
 })
 
+describe('a partition that cannot be opened', () => {
+  test('leaves nothing behind and can be tried again', async () => {
+    const world = await World.start()
+    world.files.failNext('replace', 'ENOSPC', 'partition.metadata')
+    await assert.rejects(world.open(), { code: 'ENOSPC' })
+    assert.equal(world.logs.partition('orders', 0), undefined)
+    assert.deepEqual((world.disk.list('/data/a') ?? []).includes('orders-0'), false)
+    assert.equal((await world.open()).status, 'open')
+  })
+
+  test('lies in two directories: the broker does not start', async () => {
+    const logDirs = ['/data/a', '/data/b']
+    const world = await World.start({ options: { logDirs } })
+    await world.open()
+    await world.logs.stop()
+    world.disk.makeDirectory('/data/b/orders-0')
+    await assert.rejects(World.start({ disk: world.disk, options: { logDirs } }), /orders-0 lies in both/)
+  })
+})
+
 describe('a partition', () => {
   test('has Kafka’s files', async () => {
     const world = await World.start()
@@ -108,6 +128,17 @@ describe('a partition', () => {
     world.advance(1)
     await settled()
     assert.deepEqual(retired(), [])
+  })
+
+  test('whose deletion failed is never taken for the next topic of its name', async () => {
+    const world = await World.start()
+    const partition = await world.open()
+    world.produce(partition, batchOf(['old']))
+    world.engine.run()
+    world.files.failNext('rename', 'EIO')
+    await assert.rejects(world.logs.deletePartition('orders', 0), { code: 'EIO' })
+    const fresh = await world.open('orders', { topicId: 'anotherAAAAAAAAAAAAAAA' })
+    assert.equal(fresh.logEndOffset, 0)
   })
 
   test('deleted before a crash is removed at the next start', async () => {

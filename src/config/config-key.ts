@@ -80,8 +80,14 @@ function maker<const Type extends ConfigTypeName>(type: Type) {
     doc: string,
     options: KeyOptions = {},
   ): ConfigKey<Name, Type> => {
-    const { scope = 'read-only', internal = false, dynamicOnly = false, applies = 'accepted' } = options
-    const { kafkaDefault = defaultValue, ...valid } = options
+    const {
+      scope = 'read-only',
+      internal = false,
+      dynamicOnly = false,
+      applies = 'accepted',
+      kafkaDefault = defaultValue,
+      ...valid
+    } = options
     return {
       name,
       type,

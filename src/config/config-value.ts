@@ -84,7 +84,7 @@ function parseInteger(key: ConfigKey, text: string): ParsedValue {
 
 function parseDouble(key: ConfigKey, text: string): number {
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
-  if (Number.isNaN(value)) throw invalid(key, text, 'Not a number of type DOUBLE')
+  if (!Number.isFinite(value)) throw invalid(key, text, 'Not a number of type DOUBLE')
   checkRange(key, text, value)
   return value
 }

@@ -47,6 +47,8 @@ export function createLogger(options: LoggerOptions): RootLogger {
       timestamp: () => `,"time":${clock.nowMs()}`,
       formatters: { level: (label) => ({ level: label }) },
       messageKey: 'event',
+      // Other values under these names pass as they are.
+      serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },
     },
     stream,
   )

@@ -30,6 +30,10 @@ test('an error keeps its stack', () => {
   const { lines, logger } = capture()
   logger.error('Dispatch failed', { err: new Error('no room') })
   assert.match(lines[0] as string, /ERROR Dispatch failed err="no room" \(millrace\)\nError: no room\n\s+at /)
+  logger.warn('Retrying', { error: new Error('later') })
+  assert.match(lines[1] as string, /WARN Retrying error=later \(millrace\)\nError: later\n\s+at /)
+  logger.warn('Retrying', { error: 'a text' })
+  assert.match(lines[2] as string, /WARN Retrying error="a text" \(millrace\)\n$/)
 })
 
 test('json lines are one object each, below the level nothing is written', () => {

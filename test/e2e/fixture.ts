@@ -5,9 +5,7 @@ import { batchOf, textsOf } from '../support/records.js'
 import { readResponse, requestFrame } from '../support/wire.js'
 import { WireClient } from '../support/wire-client.js'
 
-const logger = process.env['MILLRACE_TEST_LOG']
-  ? { logger: createLogger({ name: 'test', level: 'debug' }) }
-  : {}
+const logger = process.env.MILLRACE_TEST_LOG ? { logger: createLogger({ name: 'test', level: 'debug' }) } : {}
 
 export function start(options: EmbeddedOptions = {}): Promise<RunningBroker> {
   return startBroker({ ...logger, ...options })

@@ -1,0 +1,105 @@
+// Goal: whatever was done, and whichever writes failed, a replay of the log gives the image that was acknowledged.
+// Method: random operations over a log in memory that fails at random; after each run the live image, a replayed
+// one, and a model of what the answers promised must agree.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { MetadataImage } from '../../src/cluster/metadata-image.js'
+import { ResourceType } from '../../src/cluster/metadata-image.js'
+import { MemoryMetadataLog } from '../support/memory-metadata-log.js'
+import { controllerOver, topic } from './fixture.js'
+
+const name = fc.constantFrom('a', 'b', 'c.d', 'c_d')
+const operation = fc.oneof(
+  fc.record({ do: fc.constant('create' as const), name, count: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({ do: fc.constant('delete' as const), name, count: fc.constant(0) }),
+  fc.record({ do: fc.constant('grow' as const), name, count: fc.integer({ min: 1, max: 6 }) }),
+  fc.record({ do: fc.constant('configure' as const), name, count: fc.integer({ min: 1, max: 9 }) }),
+  fc.record({ do: fc.constant('reset' as const), name, count: fc.constant(0) }),
+  fc.record({ do: fc.constant('ids' as const), name, count: fc.integer({ min: 1, max: 9 }) }),
+)
+const step = fc.record({ operation, fails: fc.boolean() })
+
+test('a replay agrees with the image and with what was answered', () =>
+  fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const log = new MemoryMetadataLog()
+      const { controller, image } = await controllerOver(log)
+      const model = new Map<string, { count: number; retention: string | undefined }>()
+      let nextId = 0
+      for (const {
+        operation: { do: verb, name: topicName, count },
+        fails,
+      } of steps) {
+        log.failNext = fails
+        const [ok, id] = await run(controller, verb, topicName, count)
+        log.failNext = false
+        if (!ok) continue
+        const before = model.get(topicName)
+        if (verb === 'create') model.set(topicName, { count, retention: undefined })
+        else if (verb === 'delete') model.delete(topicName)
+        else if (verb === 'grow') model.set(topicName, { ...(before as NonNullable<typeof before>), count })
+        else if (verb === 'ids') {
+          assert.ok(id >= nextId)
+          nextId = id + count
+        } else {
+          const retention = verb === 'configure' ? String(count) : undefined
+          model.set(topicName, { ...(before as NonNullable<typeof before>), retention })
+        }
+      }
+      const replayed = (await controllerOver(log)).image
+      assert.deepEqual(plain(replayed), plain(image))
+      const seen = [...image.topics()].map((each) => [
+        each.name,
+        { count: each.partitions.length, retention: each.configs.get('retention.ms') },
+      ])
+      assert.deepEqual(new Map(seen as never), model)
+    }),
+    { numRuns: 150 },
+  ))
+
+type Verb = 'create' | 'delete' | 'grow' | 'configure' | 'reset' | 'ids'
+type Controller = Awaited<ReturnType<typeof controllerOver>>['controller']
+
+/** Whether the answer promised the change, and the first producer id. */
+async function run(
+  controller: Controller,
+  verb: Verb,
+  topicName: string,
+  count: number,
+): Promise<[boolean, number]> {
+  const apply = { validateOnly: false }
+  switch (verb) {
+    case 'create': {
+      const [result] = await controller.createTopics([topic(topicName, { numPartitions: count })], apply)
+      return [result?.errorCode === 0, 0]
+    }
+    case 'delete': {
+      const [result] = await controller.deleteTopics([{ name: topicName, topicId: null }])
+      return [result?.errorCode === 0, 0]
+    }
+    case 'grow': {
+      const growth = { name: topicName, count, assignments: null }
+      const [result] = await controller.createPartitions([growth], apply)
+      return [result?.errorCode === 0, 0]
+    }
+    case 'ids':
+      return controller.allocateProducerIds(count).then(
+        ({ firstProducerId }) => [true, firstProducerId],
+        () => [false, 0],
+      )
+    default: {
+      const set = verb === 'configure'
+      const change = { name: 'retention.ms', operation: set ? 0 : 1, value: set ? String(count) : null }
+      const resource = { resourceType: ResourceType.Topic, resourceName: topicName, replacesAll: false }
+      const [result] = await controller.alterConfigs([{ ...resource, changes: [change] }], apply)
+      return [result?.errorCode === 0, 0]
+    }
+  }
+}
+
+function plain(image: MetadataImage) {
+  const { topicCount, partitionCount, nextProducerId } = image
+  return { topics: [...image.topics()], topicCount, partitionCount, nextProducerId }
+}

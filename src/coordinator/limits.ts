@@ -26,3 +26,6 @@ export const RELOAD_DELAY_MAX_MS = 30_000
 
 /** Kafka's default for how long a reply waits for its append, where the topic's owner sets no other. */
 export const WRITE_TIMEOUT_MS = 5_000
+
+/** Events that wait for a shard to load; they are rare by nature, and past it the oldest is given up with a line. */
+export const DEFERRED_EVENTS_MAX = 1_000

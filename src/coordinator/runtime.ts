@@ -43,7 +43,7 @@ export class CoordinatorRuntime<Machine extends StateMachine<Event, Entry>, Even
     const { topic, writeTimeoutMs = WRITE_TIMEOUT_MS } = this.#options
     const name = `${topic}-${partition}`
     const given = { name, log, compression, compressionId, defer, writeTimeoutMs }
-    const shard = new Shard({ ...this.#options, ...given })
+    const shard = new Shard<Machine, Event, Entry>({ ...this.#options, ...given })
     this.#shards.set(partition, shard)
     return shard.load()
   }
@@ -68,6 +68,11 @@ export class CoordinatorRuntime<Machine extends StateMachine<Event, Entry>, Even
     const shard = this.#shards.get(partition)
     if (shard === undefined) wait.fail(ErrorCode.NOT_COORDINATOR)
     else shard.query(read, wait)
+  }
+
+  /** Tells every shard that is here, or will be once it is loaded. */
+  notifyAll(event: Event): void {
+    for (const shard of this.#shards.values()) shard.notify(event)
   }
 
   shard(partition: number): Shard<Machine, Event, Entry> | undefined {

@@ -3,7 +3,12 @@ import type { Logger } from '../base/logger.js'
 import { CallbackTimer, type TimingWheel } from '../base/timing-wheel.js'
 import { ErrorCode } from '../protocol/errors.js'
 import type { EventSink, EventTimer } from './event-timer.js'
-import { RELOAD_DELAY_MAX_MS, RELOAD_DELAY_MIN_MS, UNWRITTEN_BYTES_MAX } from './limits.js'
+import {
+  DEFERRED_EVENTS_MAX,
+  RELOAD_DELAY_MAX_MS,
+  RELOAD_DELAY_MIN_MS,
+  UNWRITTEN_BYTES_MAX,
+} from './limits.js'
 import { replayLog } from './loader.js'
 import { ShardWriter } from './shard-writer.js'
 import type { CoordinatorLog, Effects, EntryCodec, RecordCompression, StateMachine } from './state-machine.js'
@@ -45,6 +50,7 @@ export class Shard<Machine extends StateMachine<Event, Entry>, Event, Entry>
   #state: 'loading' | 'active' | 'unloaded' = 'loading'
   #machine: Machine
   #writer: ShardWriter<Entry>
+  readonly #deferred: Event[] = []
   #position = 0
   #failures = 0
 
@@ -77,6 +83,7 @@ export class Shard<Machine extends StateMachine<Event, Entry>, Event, Entry>
       this.#state = 'active'
       this.#begin()
       machine.loaded(this)
+      for (const event of this.#deferred.splice(0)) this.#handle(event)
       logger.debug('shard loaded', { shard: name, ...summary })
     } catch (error) {
       if (wanted()) this.#loadLater('could not be loaded', error)
@@ -95,6 +102,16 @@ export class Shard<Machine extends StateMachine<Event, Entry>, Event, Entry>
     const code = this.#refusal()
     if (code !== ErrorCode.NONE) wait.fail(code)
     else this.#handle(event)
+  }
+
+  /** For what happened elsewhere and cannot be asked for again: while the shard loads, the event waits for it. */
+  notify(event: Event): void {
+    if (this.#state === 'active') this.#handle(event)
+    else if (this.#state === 'loading') this.#deferred.push(event)
+    if (this.#deferred.length > DEFERRED_EVENTS_MAX) {
+      this.#deferred.shift()
+      this.#options.logger.warn('an event was given up while the shard loads', { shard: this.#options.name })
+    }
   }
 
   /** Reads the state; like any reply, the answer leaves after what it may have seen is written. */

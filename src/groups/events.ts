@@ -28,7 +28,7 @@ export type GroupEvent =
       readonly wait: Wait<DeleteOffsetsReply>
     }
   | { readonly type: 'delete-group'; readonly groupId: string; readonly wait: Wait<number> }
-  | { readonly type: 'topics-deleted'; readonly topics: readonly string[]; readonly wait: Wait<void> }
+  | { readonly type: 'topics-deleted'; readonly topics: readonly string[] }
   | GroupDeadline
 
 export type GroupDeadline =

@@ -202,15 +202,9 @@ export class GroupCoordinator {
     return failed ?? { errorCode: ErrorCode.NONE, groups: parts.flatMap(({ groups }) => groups) }
   }
 
-  /** Forgets the offsets of topics that are gone, in every group. */
+  /** Forgets the offsets of topics that are gone, in every group; in shards that still load, once they have. */
   async topicsDeleted(topics: readonly string[]): Promise<void> {
-    const waits = this.#runtime.partitions().map((partition) =>
-      promised<void>(
-        () => undefined,
-        (wait) => this.#runtime.submit(partition, { type: 'topics-deleted', topics, wait }, wait),
-      ),
-    )
-    await Promise.all(waits)
+    this.#runtime.notifyAll({ type: 'topics-deleted', topics })
   }
 
   #submit<Reply>(

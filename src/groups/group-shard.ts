@@ -81,7 +81,6 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
         break
       case 'topics-deleted':
         removeOffsetsOfTopics(this, event.topics, effects)
-        effects.reply(event.wait, undefined)
         break
       default:
         this.#passDeadline(event, effects)

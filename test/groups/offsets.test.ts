@@ -203,6 +203,20 @@ test('offsets of a deleted topic are forgotten in every group', async () => {
   assert.deepEqual([await next.fetch('topic', 0, 'a'), await next.fetch('topic', 0, 'b')], [-1, -1])
 })
 
+test('a topic deleted while the shard loads is not missed', async () => {
+  const world = await GroupWorld.start()
+  await world.commit()
+  world.log.held = true
+  world.commit({ offset: 6 })
+  await settle()
+  world.log.fail()
+  await settle()
+  world.log.held = false
+  await world.coordinator.topicsDeleted(['topic'])
+  await world.advance(1_000)
+  assert.equal(await world.fetch(), -1)
+})
+
 const retention = { offsetsRetentionMs: DAY_MS, offsetsRetentionCheckIntervalMs: 3_600_000 }
 
 test('offsets of a simple group expire, and the group with them', async () => {

@@ -1,5 +1,4 @@
 import { FetchContext } from '../fetch/fetch-context.js'
-import type { FetchPartition } from '../fetch/fetch-partition.js'
 import { readPartitions } from '../fetch/fetch-read.js'
 import type { SessionCache } from '../fetch/session-cache.js'
 import { FetchWaiter } from '../fetch/waiter.js'
@@ -41,12 +40,12 @@ export const fetch = ({ logs, sessions, limits }: Rooms) => {
       const bounds = { bytesMax, isolation: request.isolationLevel }
       const { apiVersion } = context
       const answer = () => fetchAnswer(opened, { apiVersion, isolation: bounds.isolation })
-      const { bytes, urgent } = readPartitions(source, opened.partitions.values(), bounds)
+      const { bytes, urgent } = readPartitions(source, opened, bounds)
       const bytesMissing = Math.min(request.minBytes, bytesMax) - bytes
-      const waits = request.maxWaitMs > 0 && opened.partitions.size > 0
+      const waits = request.maxWaitMs > 0 && opened.size > 0
       if (bytesMissing <= 0 || urgent || !waits) return answer()
       wait(logs, opened, context, { bytesMissing, waitMs: request.maxWaitMs }, () => {
-        readPartitions(source, opened.partitions.values(), bounds)
+        readPartitions(source, opened, bounds)
         return answer()
       })
       return undefined
@@ -72,13 +71,13 @@ function openContext(
 
 function wait(
   { services }: LogManager,
-  { partitions }: FetchContext,
+  wanted: FetchContext,
   context: RequestContext<FetchAnswer>,
   bounds: { readonly bytesMissing: number; readonly waitMs: number },
   answer: () => FetchAnswer,
 ): void {
   const sources = new Set<Partition>()
-  for (const { source, result } of partitions.values() as Iterable<FetchPartition>) {
+  for (const { source, result } of wanted) {
     if (source !== undefined && result.errorCode === ErrorCode.NONE) sources.add(source)
   }
   const waiter = new FetchWaiter(services.timers, [...sources], () => context.respond(answer()), bounds)

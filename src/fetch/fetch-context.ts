@@ -34,17 +34,27 @@ export class FetchContext {
     private readonly cache: SessionCache,
     private readonly ask: FetchAsk,
     private readonly kind: 'sessionless' | 'full' | 'incremental',
-    readonly partitions: Map<string, FetchPartition>,
+    private readonly wanted: readonly FetchPartition[] | Map<string, FetchPartition>,
     private readonly session: FetchSession | null,
   ) {}
+
+  get size(): number {
+    return Array.isArray(this.wanted) ? this.wanted.length : (this.wanted as Map<string, FetchPartition>).size
+  }
+
+  /** In the order of serving. */
+  [Symbol.iterator](): Iterator<FetchPartition> {
+    return this.wanted.values()
+  }
 
   /** An ErrorCode when the session cannot be used as asked. */
   static open(cache: SessionCache, ask: FetchAsk): FetchContext | ErrorCode {
     const { sessionId, sessionEpoch } = ask
     if (sessionEpoch === SessionEpoch.initial || sessionEpoch === SessionEpoch.final) {
       cache.remove(sessionId)
-      const kind = sessionEpoch === SessionEpoch.initial ? 'full' : 'sessionless'
-      return new FetchContext(cache, ask, kind, wished(ask), null)
+      if (sessionEpoch === SessionEpoch.final) return FetchContext.sessionless(cache, ask)
+      const partitions = new Map(wished(ask).map((partition) => [partition.key, partition]))
+      return new FetchContext(cache, ask, 'full', partitions, null)
     }
     const session = cache.get(sessionId)
     if (session === undefined) return ErrorCode.FETCH_SESSION_ID_NOT_FOUND
@@ -55,17 +65,21 @@ export class FetchContext {
     cache.touch(session, sizeBefore)
     if (session.partitions.size === 0) {
       cache.remove(session.id)
-      return new FetchContext(cache, ask, 'sessionless', wished(ask), null)
+      return FetchContext.sessionless(cache, ask)
     }
     session.epoch = nextSessionEpoch(session.epoch)
     return new FetchContext(cache, ask, 'incremental', session.partitions, session)
+  }
+
+  private static sessionless(cache: SessionCache, ask: FetchAsk): FetchContext {
+    return new FetchContext(cache, ask, 'sessionless', wished(ask), null)
   }
 
   /** Those the answer has to name, in the order of serving, each marked as sent. */
   answer(): FetchPartition[] {
     const named: FetchPartition[] = []
     const everything = this.kind !== 'incremental'
-    for (const partition of this.partitions.values()) {
+    for (const partition of this) {
       if (everything || partition.changed) named.push(partition)
     }
     for (const partition of named) {
@@ -79,17 +93,14 @@ export class FetchContext {
   sessionId(): number {
     if (this.kind === 'incremental') return this.session?.id ?? 0
     if (this.kind === 'sessionless') return 0
-    return this.cache.create(this.partitions, this.ask)?.id ?? 0
+    return this.cache.create(this.wanted as Map<string, FetchPartition>, this.ask)?.id ?? 0
   }
 }
 
-function wished({ topics }: FetchAsk): Map<string, FetchPartition> {
-  const partitions = new Map<string, FetchPartition>()
+function wished({ topics }: FetchAsk): FetchPartition[] {
+  const partitions: FetchPartition[] = []
   for (const { topic, topicId, partitions: wishes } of topics) {
-    for (const wish of wishes) {
-      const partition = new FetchPartition(topic, topicId, wish)
-      partitions.set(partition.key, partition)
-    }
+    for (const wish of wishes) partitions.push(new FetchPartition(topic, topicId, wish))
   }
   return partitions
 }

@@ -15,7 +15,6 @@ export interface FetchWish {
  * request to request, so a fetch that finds nothing new allocates nothing per partition.
  */
 export class FetchPartition {
-  readonly key: string
   readonly topic: string
   readonly topicId: string
   readonly partition: number
@@ -33,8 +32,12 @@ export class FetchPartition {
     this.topic = topic
     this.topicId = topicId
     this.partition = wish.partition
-    this.key = fetchKey(topic, topicId, wish.partition)
     this.update(wish)
+  }
+
+  /** By which a session knows it; made anew each time, for most fetches never need it. */
+  get key(): string {
+    return fetchKey(this.topic, this.topicId, this.partition)
   }
 
   update(wish: FetchWish): void {

@@ -28,6 +28,7 @@ export class SessionCache {
   constructor(
     private readonly outside: { readonly clock: Pick<Clock, 'monotonicMs'>; readonly random: Random },
     private readonly slots: number,
+    private readonly partitionsMax = SESSION_PARTITIONS_MAX,
   ) {}
 
   get size(): number {
@@ -40,7 +41,7 @@ export class SessionCache {
 
   create(partitions: Map<string, FetchPartition>, traits: NewSession): FetchSession | null {
     const nowMs = this.outside.clock.monotonicMs()
-    if (this.slots <= 0 || this.partitionCount + partitions.size > SESSION_PARTITIONS_MAX) return null
+    if (this.slots <= 0 || this.partitionCount + partitions.size > this.partitionsMax) return null
     if (this.sessions.size >= this.slots && !this.evictFor(partitions.size, traits.privileged, nowMs))
       return null
     const session = new FetchSession(this.freeId(), partitions, { ...traits, createdMs: nowMs })
@@ -49,12 +50,16 @@ export class SessionCache {
     return session
   }
 
-  /** The session was used and may have changed its size since. */
+  /**
+   * The session was used and may have changed its size since. One that grew past what all may hold together is
+   * closed: its client hears so with its next request and begins anew.
+   */
   touch(session: FetchSession, sizeBefore: number): void {
     session.lastUsedMs = this.outside.clock.monotonicMs()
     this.partitionCount += session.partitions.size - sizeBefore
     this.sessions.delete(session.id)
     this.sessions.set(session.id, session)
+    if (this.partitionCount > this.partitionsMax) this.remove(session.id)
   }
 
   remove(id: number): void {

@@ -84,3 +84,17 @@ describe('when all slots are taken', () => {
 test('no slots, no sessions', () => {
   assert.equal(setUp(0).create(1), null)
 })
+
+test('all sessions together hold a bounded number of partitions', () => {
+  const cache = new SessionCache({ clock: new FakeClock(), random: new SeededRandom(1) }, 10, 5)
+  const first = cache.create(partitions(3), consumer)
+  assert.equal(cache.create(partitions(3), consumer), null)
+  assert.notEqual(cache.create(partitions(2), consumer), null)
+  if (first !== null) {
+    const added = new FetchPartition('more', '', { ...wish, partition: 0 })
+    first.partitions.set(added.key, added)
+    cache.touch(first, 3)
+  }
+  assert.deepEqual([cache.size, cache.get(first?.id ?? 0)], [1, undefined])
+  assert.notEqual(cache.create(partitions(3), consumer), null)
+})

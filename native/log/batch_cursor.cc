@@ -15,9 +15,10 @@ Result<std::optional<BatchCursor::Batch>> BatchCursor::Next() {
   const auto at = static_cast<size_t>(position_ - window_start_);
   const std::span<const std::byte> seen(window_.data() + at, window_length_ - at);
   const std::optional<BatchExtent> extent = ParseBatchExtent(seen);
-  if (!extent || extent->size > limit_ - position_) return Status("read batch", EILSEQ, file_.path());
+  if (!extent || extent->size > limit_ - position_) return Status("read batch", EILSEQ, file_.name());
   Batch batch{*extent, position_, seen.first(std::min(seen.size(), kBatchHeaderSize))};
   position_ += extent->size;
+  last_size_ = extent->size;
   return std::optional<Batch>(batch);
 }
 
@@ -27,12 +28,11 @@ Status BatchCursor::Fill() {
     if (!acquired.ok()) return acquired.status();
     descriptor_ = std::move(acquired).value();
   } else {
-    // The last window held a whole batch and more: batches are small here, look at more of them per call.
-    const bool small = position_ <= window_start_ + static_cast<int64_t>(window_length_);
-    wanted_ = small ? kWindowMax : kWindowMin;
+    // Where a larger window would hold several batches, one call looks at them together.
+    wanted_ = last_size_ <= static_cast<int64_t>(kWindowMax / 2) ? kWindowMax : kWindowMin;
   }
   const auto length = static_cast<size_t>(std::min<int64_t>(static_cast<int64_t>(wanted_), limit_ - position_));
-  auto read = file_system_.Pread(descriptor_->get(), std::span(window_).first(length), position_, file_.path());
+  auto read = file_system_.Pread(descriptor_->get(), std::span(window_).first(length), position_, file_.name());
   if (!read.ok()) return read.status();
   window_start_ = position_;
   window_length_ = read.value();

@@ -46,6 +46,7 @@ class BatchCursor {
   std::shared_ptr<const UniqueFd> descriptor_;
   int64_t position_;
   const int64_t limit_;
+  int64_t last_size_ = 0;
   int64_t window_start_ = 0;
   size_t window_length_ = 0;
   size_t wanted_ = kWindowMin;

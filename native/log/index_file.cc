@@ -89,8 +89,16 @@ Status IndexFile::Trim() {
 }
 
 Status IndexFile::Reset() {
-  KeepEntries(0);
-  return Trim();
+  const std::string path = this->path();
+  const Result<FileStat> stat = file_system_.Stat(path);
+  if (!stat.ok() && stat.status().error() != ENOENT) return stat.status();
+  {
+    std::lock_guard lock(mutex_);
+    count_ = 0;
+    file_bytes_ = stat.ok() ? stat.value().size : 0;
+    exists_ = stat.ok();
+  }
+  return exists_ ? Trim() : Status::Ok();
 }
 
 Status IndexFile::Sync() {
@@ -128,6 +136,23 @@ Status IndexFile::AppendEntry(const std::byte* entry) {
     Status mapped = MapNow();
     if (!mapped.ok()) return mapped;
   }
+}
+
+Status IndexFile::WriteEntry(const std::byte* entry) {
+  const std::string path = this->path();
+  Result<UniqueFd> file = file_system_.Open(path, O_RDWR | O_CREAT);
+  if (!file.ok()) return file.status();
+  const auto size = static_cast<int64_t>(entry_size_);
+  iovec part{const_cast<std::byte*>(entry), entry_size_};
+  Status written = file_system_.Pwritev(file.value().get(), {&part, 1}, count() * size, path);
+  if (!written.ok()) return written;
+  std::shared_ptr<const void> old;
+  std::lock_guard lock(mutex_);
+  old = std::exchange(mapping_, nullptr);
+  file_bytes_ = reserved_bytes_ = ++count_ * size;
+  exists_ = true;
+  ++layout_;
+  return Status::Ok();
 }
 
 void IndexFile::KeepEntries(int64_t count) {

@@ -39,7 +39,7 @@ class IndexFile : public CachedResource {
   // Cuts the file to its entries, creating an empty one when it was never needed. Nothing to do when it was
   // neither prepared nor changed.
   Status Trim();
-  // Forgets every entry and empties the file, before a rebuild.
+  // Forgets every entry and empties the file if there is one, before a rebuild.
   Status Reset();
   Status Sync();
   // Renames the file if there is one.
@@ -53,6 +53,8 @@ class IndexFile : public CachedResource {
   int64_t capacity() const { return file_bytes_ / static_cast<int64_t>(entry_size_); }
   // Stores one entry behind the last. The caller checked that it fits.
   Status AppendEntry(const std::byte* entry);
+  // The same without Prepare, for the one entry that a small segment owes when it closes.
+  Status WriteEntry(const std::byte* entry);
   // Calls `search(entries, count)` with the mapping in place; `entries` is null when count is 0.
   template <typename Search>
   Status WithEntries(Search search) const;

@@ -46,7 +46,6 @@ size_t Log::WriteGroup(std::span<Work> work) {
       return Fail(std::move(rolled)), 0;
     }
   }
-  if (Status prepared = active().PrepareIndexes(options_); !prepared.ok()) return Fail(std::move(prepared)), 0;
   const int64_t first_timestamp = active_bytes_ == 0 ? first.max_timestamp : active().first_timestamp;
   int64_t bytes = 0;
   int64_t next_offset = end_offset_;
@@ -64,6 +63,7 @@ size_t Log::WriteGroup(std::span<Work> work) {
   }
   if (count == 0) return Fail(Status("append out of order", EINVAL, directory_)), 0;
   const std::span<Work> group = work.first(count);
+  if (Status prepared = active().PrepareIndexes(options_, bytes); !prepared.ok()) return Fail(std::move(prepared)), 0;
   if (Status written = WriteAndIndex(group); !written.ok()) return Fail(std::move(written)), 0;
   if (Status synced = SyncIfDue(group); !synced.ok()) return Fail(std::move(synced)), 0;
   PublishGroup(group, active_bytes_ + bytes);
@@ -78,7 +78,9 @@ bool Log::ShouldRoll(const Segment& segment, const AppendRequest& request, const
     const int64_t age = staged.first_timestamp >= 0 ? request.max_timestamp - staged.first_timestamp
                                                     : WallClockMs() - segment.created_ms;
     if (age > options_.segment_ms) return true;
-    if (segment.offset_index.Full(staged.entries) || segment.time_index.Full(staged.entries)) return true;
+    const int64_t index_bytes = options_.segment_index_bytes;
+    if (segment.offset_index.Full(index_bytes, staged.entries)) return true;
+    if (segment.time_index.Full(index_bytes, staged.entries)) return true;
   }
   // An empty segment is only replaced when its name is too far below.
   return request.end_offset - 1 - segment.base_offset() > INT32_MAX;
@@ -105,7 +107,7 @@ Status Log::WriteAndIndex(std::span<Work> group) {
   }
   repair_needed_ = true;
   Status written = context_.file_system.Pwritev(descriptor.value()->get(), std::span(parts, count), active_bytes_,
-                                                segment.file->path());
+                                                segment.file->name());
   if (!written.ok()) return written;
   const int64_t offset_entries = segment.offset_index.count();
   const int64_t time_entries = segment.time_index.count();
@@ -134,7 +136,7 @@ Status Log::IndexBatches(Segment& segment, const AppendRequest& request, int64_t
     const auto batch = ParseBatchExtent(rest);
     if (!batch || batch->size > static_cast<int64_t>(rest.size()) || batch->first_offset < request.base_offset ||
         batch->last_offset >= request.end_offset) {
-      return Status("append", EINVAL, segment.file->path());
+      return Status("append", EINVAL, segment.file->name());
     }
     Status indexed = segment.Index(*batch, position, options_.index_interval_bytes);
     if (!indexed.ok()) return indexed;

@@ -87,7 +87,7 @@ Status Log::Roll() {
 Status Log::SyncSegment(Segment& segment) {
   auto descriptor = segment.file->Acquire();
   if (!descriptor.ok()) return descriptor.status();
-  Status synced = context_.file_system.SyncData(descriptor.value()->get(), segment.file->path());
+  Status synced = context_.file_system.SyncData(descriptor.value()->get(), segment.file->name());
   if (!synced.ok()) sync_failed_ = true;
   return synced;
 }
@@ -117,7 +117,7 @@ void Log::Flush(std::function<void(Status)> done) {
     for (const Dirty& item : dirty) {
       Segment& segment = *item.segment;
       auto descriptor = segment.file->Acquire();
-      status = descriptor.ok() ? file_system.SyncData(descriptor.value()->get(), segment.file->path())
+      status = descriptor.ok() ? file_system.SyncData(descriptor.value()->get(), segment.file->name())
                                : descriptor.status();
       // An active index needs no sync: its segment is scanned after a power cut.
       if (status.ok() && item.closed) status = segment.offset_index.Sync();
@@ -158,7 +158,7 @@ Status Log::Repair() {
   if (!repair_needed_) return Status::Ok();
   auto descriptor = active().file->Acquire();
   if (!descriptor.ok()) return descriptor.status();
-  Status cut = context_.file_system.Truncate(descriptor.value()->get(), active_bytes_, active().file->path());
+  Status cut = context_.file_system.Truncate(descriptor.value()->get(), active_bytes_, active().file->name());
   if (cut.ok()) repair_needed_ = false;
   return cut;
 }

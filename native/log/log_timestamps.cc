@@ -63,7 +63,7 @@ Result<std::optional<TimestampHit>> Log::HitInBatch(const Segment& segment, cons
   auto bytes = ReadRange(*segment.file, position, extent.size);
   if (!bytes.ok()) return bytes.status();
   const auto header = ParseBatchHeader(bytes.value());
-  if (!header) return Status("read batch", EILSEQ, segment.file->path());
+  if (!header) return Status("read batch", EILSEQ, segment.file->name());
   if (header->compressed()) {
     return std::optional<TimestampHit>({.timestamp = extent.max_timestamp,
                                         .offset = extent.first_offset,
@@ -130,9 +130,9 @@ Result<ByteVector> Log::ReadRange(const SegmentFile& file, int64_t position, int
   const auto descriptor = file.Acquire();
   if (!descriptor.ok()) return descriptor.status();
   ByteVector bytes(static_cast<size_t>(length));
-  const auto read = context_.file_system.Pread(descriptor.value()->get(), bytes, position, file.path());
+  const auto read = context_.file_system.Pread(descriptor.value()->get(), bytes, position, file.name());
   if (!read.ok()) return read.status();
-  if (read.value() < bytes.size()) return Status("pread", EIO, file.path());
+  if (read.value() < bytes.size()) return Status("pread", EIO, file.name());
   return bytes;
 }
 
@@ -151,7 +151,7 @@ Result<ByteVector> Log::ReadHeaders(int64_t offset, int32_t batches_max) const {
       const auto batch = cursor.Next();
       if (!batch.ok()) return batch.status();
       if (!batch.value()) break;
-      if (batch.value()->header.size() < kBatchHeaderSize) return Status("read batch", EILSEQ, segment.file->path());
+      if (batch.value()->header.size() < kBatchHeaderSize) return Status("read batch", EILSEQ, segment.file->name());
       headers.insert(headers.end(), batch.value()->header.begin(), batch.value()->header.end());
     }
   }

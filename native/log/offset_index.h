@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -23,7 +24,9 @@ class OffsetIndex final : public IndexFile {
 
   // Lane. Full, with `coming` entries about to be added, means the segment must roll; an entry that does not fit
   // is left out, which only costs a longer walk.
-  bool Full(int64_t coming = 0) const { return prepared() && count() + coming >= capacity(); }
+  bool Full(int64_t limit_bytes, int64_t coming) const {
+    return count() + coming >= std::max<int64_t>(limit_bytes / static_cast<int64_t>(kEntrySize), 1);
+  }
   Status Append(const Entry& entry);
   // Drops entries at or above the offset.
   Status TruncateTo(int64_t offset);

@@ -32,7 +32,7 @@ class SegmentScan {
       if (!more.value()) break;
     }
     if (position_ < size_) {
-      Status cut = context_.file_system.Truncate(fd, position_, segment_.file->path());
+      Status cut = context_.file_system.Truncate(fd, position_, segment_.file->name());
       if (!cut.ok()) return cut;
       segment_.file->Publish(position_);
     }
@@ -51,7 +51,7 @@ class SegmentScan {
     next_offset_ = segment_.base_offset();
     Status reset = segment_.offset_index.Reset();
     if (reset.ok()) reset = segment_.time_index.Reset();
-    if (reset.ok() && size_ > 0) reset = segment_.PrepareIndexes(options_);
+    if (reset.ok()) reset = segment_.PrepareIndexes(options_, size_);
     return reset;
   }
 
@@ -84,7 +84,7 @@ class SegmentScan {
     if (have < static_cast<int64_t>(wanted)) {
       const auto length = static_cast<size_t>(std::min<int64_t>(std::max<int64_t>(kScanBytes, wanted), left));
       if (buffer_.size() < length) buffer_.resize(length);
-      auto read = context_.file_system.Pread(fd, std::span(buffer_).first(length), position_, segment_.file->path());
+      auto read = context_.file_system.Pread(fd, std::span(buffer_).first(length), position_, segment_.file->name());
       if (!read.ok()) return read.status();
       buffer_start_ = position_;
       buffer_length_ = read.value();
@@ -203,7 +203,7 @@ Status ReloadTail(FileSystem& file_system, Segment& segment, int64_t bytes, int6
     if (!batch.ok()) return batch.status();
     if (!batch.value()) break;
     const BatchExtent& extent = batch.value()->extent;
-    if (extent.first_offset < next_offset) return Status("read batch", EILSEQ, segment.file->path());
+    if (extent.first_offset < next_offset) return Status("read batch", EILSEQ, segment.file->name());
     next_offset = extent.last_offset + 1;
     if (end_offset != nullptr) *end_offset = next_offset;
     if (extent.max_timestamp > max_timestamp) {

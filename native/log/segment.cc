@@ -37,13 +37,13 @@ Segment::Segment(LogContext& context, const std::string& directory, int64_t base
       txn_index_path_(SegmentPath(directory, base_offset, ".txnindex")) {}
 
 Status Segment::Create(LogContext& context) {
-  const std::string path = file->path();
-  Result<UniqueFd> created = context.file_system.Open(path, O_RDWR | O_CREAT | O_TRUNC);
+  Result<UniqueFd> created = context.file_system.Open(file->name(), O_RDWR | O_CREAT | O_TRUNC);
   return created.ok() ? Status::Ok() : created.status();
 }
 
-Status Segment::PrepareIndexes(const LogOptions& options) {
+Status Segment::PrepareIndexes(const LogOptions& options, int64_t bytes) {
   if (offset_index.prepared() && time_index.prepared()) return Status::Ok();
+  if (bytes_since_entry + bytes <= options.index_interval_bytes) return Status::Ok();
   Status prepared = offset_index.Prepare(options.segment_index_bytes);
   if (prepared.ok()) prepared = time_index.Prepare(options.segment_index_bytes);
   return prepared;
@@ -71,7 +71,7 @@ Status Segment::Index(const BatchExtent& batch, int64_t position, int32_t index_
 
 Status Segment::SealIndexes() {
   Status sealed = Status::Ok();
-  if (time_index.prepared() && max_timestamp_offset >= 0) {
+  if (max_timestamp_offset >= 0) {
     sealed = time_index.MaybeAppend({max_timestamp.load(std::memory_order_relaxed), max_timestamp_offset});
   }
   if (sealed.ok()) sealed = offset_index.Trim();

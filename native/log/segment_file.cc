@@ -9,7 +9,12 @@ namespace millrace {
 
 SegmentFile::SegmentFile(FileSystem& file_system, ResourceCache& cache, std::string path, int64_t base_offset,
                          int64_t size)
-    : file_system_(file_system), cache_(cache), base_offset_(base_offset), size_(size), path_(std::move(path)) {}
+    : file_system_(file_system),
+      cache_(cache),
+      name_(std::move(path)),
+      base_offset_(base_offset),
+      size_(size),
+      path_(name_) {}
 
 SegmentFile::~SegmentFile() { cache_.Remove(*this); }
 

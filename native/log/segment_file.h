@@ -30,6 +30,8 @@ class SegmentFile final : public CachedResource {
   // Published bytes: what lies beyond may be half written.
   int64_t size() const { return size_.load(std::memory_order_acquire); }
   std::string path() const;
+  // The path it was opened under, for error reports: later renames do not show, and asking costs nothing.
+  const std::string& name() const { return name_; }
 
   // Pins the open descriptor; it stays open at least as long as the pin lives.
   Result<std::shared_ptr<const UniqueFd>> Acquire() const;
@@ -44,6 +46,7 @@ class SegmentFile final : public CachedResource {
 
   FileSystem& file_system_;
   ResourceCache& cache_;
+  const std::string name_;
   const int64_t base_offset_;
   std::atomic<int64_t> size_;
 

@@ -31,11 +31,11 @@ Status TimeIndex::MaybeAppend(const Entry& entry) {
   Result<std::optional<Entry>> last = Last();
   if (!last.ok()) return last.status();
   const int64_t before = last.value().has_value() ? last.value()->timestamp : -1;
-  if (entry.timestamp <= before || count() >= capacity()) return Status::Ok();
+  if (entry.timestamp <= before || (prepared() && count() >= capacity())) return Status::Ok();
   std::byte bytes[kEntrySize];
   StoreInt64(bytes, entry.timestamp);
   StoreInt32(bytes + 8, static_cast<int32_t>(entry.offset - base_offset()));
-  return AppendEntry(bytes);
+  return prepared() ? AppendEntry(bytes) : WriteEntry(bytes);
 }
 
 Status TimeIndex::TruncateTo(int64_t offset) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -23,8 +24,10 @@ class TimeIndex final : public IndexFile {
       : IndexFile(file_system, cache, std::move(path), base_offset, kEntrySize) {}
 
   // Lane.
-  bool Full(int64_t coming = 0) const { return prepared() && count() + coming >= capacity() - 1; }
-  // Adds the entry when its timestamp is larger than the last one's and it fits.
+  bool Full(int64_t limit_bytes, int64_t coming) const {
+    return count() + coming >= std::max<int64_t>(limit_bytes / static_cast<int64_t>(kEntrySize) - 1, 1);
+  }
+  // Adds the entry when its timestamp is larger than the last one's and, in a prepared file, when it fits.
   Status MaybeAppend(const Entry& entry);
   Status TruncateTo(int64_t offset);
   void TruncateToCount(int64_t count) { KeepEntries(count); }

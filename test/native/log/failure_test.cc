@@ -1,7 +1,7 @@
 // Goal: an environment error loses nothing that was acknowledged, acknowledges nothing that was lost, and the
 // log goes on when it may.
 
-#include "faulty_file_system.h"
+#include "io/faulty_file_system.h"
 #include "fixture.h"
 #include "log/recovery.h"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "faulty_file_system.h"
+#include "io/faulty_file_system.h"
 #include "fixture.h"
 #include "log/recovery.h"
 

@@ -87,6 +87,7 @@ export async function openCore(surroundings: Surroundings, router: EventRouter):
     const directoryIds = [...logs.directoryIds.values()]
     await register(controller, { config, incarnationId: random.uuid(), directoryIds })
     await changes.openAll()
+    logs.warnOfUnclaimed()
     return {
       logs,
       controller,
@@ -105,7 +106,7 @@ export async function openCore(surroundings: Surroundings, router: EventRouter):
 }
 
 const codec = {
-  compress: (type: number, bytes: Buffer) => compress(type, bytes),
+  compress: (type: number, bytes: Buffer, level?: number) => compress(type, bytes, level),
   decompress,
   decompressAny: (type: number, bytes: Buffer) => decompress(type, bytes, DECOMPRESSED_BYTES_MAX),
 }

@@ -20,6 +20,8 @@ import { PartitionTable } from './partition-table.js'
 
 export const METADATA_TOPIC = '__cluster_metadata'
 
+const UNCLAIMED_SHOWN_MAX = 10
+
 export interface CreatePartition {
   readonly topic: string
   readonly topicId: string
@@ -127,6 +129,14 @@ export class LogManager {
   /** Directories found at start that no topic claimed; they are left alone. */
   unclaimed(): string[] {
     return this.directories.flatMap(({ path, found }) => [...found.keys()].map((name) => `${path}/${name}`))
+  }
+
+  /** Call it once every topic was opened: an operator should know of files that nothing will ever read. */
+  warnOfUnclaimed(): void {
+    const unclaimed = this.unclaimed()
+    if (unclaimed.length === 0) return
+    const fields = { count: unclaimed.length, directories: unclaimed.slice(0, UNCLAIMED_SHOWN_MAX) }
+    this.services.logger.warn('directories belong to no known topic and are left alone', fields)
   }
 
   appended(log: number, endOffset: number): void {

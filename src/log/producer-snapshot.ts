@@ -16,6 +16,9 @@ import { crc32c } from '../protocol/records/crc32c.js'
  *   34  coordinatorEpoch      int32   -1 none
  *   38  currentTxnFirstOffset int64   -1 none
  *
+ * A producer has up to five entries in a row, its last batches from old to new, so that after a crash a retry of any
+ * of them is known. Kafka writes one and, reading several, keeps the last.
+ *
  * A snapshot that fails its CRC is dropped and the log's batch headers are scanned from an older one.
  */
 const VERSION = 1

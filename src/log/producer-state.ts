@@ -103,22 +103,15 @@ export class ProducerState {
     this.entries.clear()
   }
 
-  /** The last batch below `offset` of every producer that has one. */
+  /** The last five batches below `offset` of every producer that has any, and producers known by a marker only. */
   snapshot(offset: number): SnapshotEntry[] {
     const entries: SnapshotEntry[] = []
     for (const [producerId, entry] of this.entries) {
-      const last = entry.batches.findLast((batch) => batch.lastOffset < offset)
-      if (last === undefined && entry.batches.length > 0) continue
-      entries.push({
-        producerId,
-        producerEpoch: last?.epoch ?? entry.epoch,
-        lastSequence: last?.lastSequence ?? -1,
-        lastOffset: last?.lastOffset ?? -1,
-        offsetDelta: last === undefined ? 0 : last.lastOffset - last.baseOffset,
-        timestamp: last?.timestamp ?? entry.lastAppendMs,
-        coordinatorEpoch: -1,
-        currentTxnFirstOffset: -1,
-      })
+      if (entry.batches.length === 0) entries.push(withoutBatch(producerId, entry))
+      const below = entry.batches.filter((batch) => batch.lastOffset < offset)
+      const epoch = below.at(-1)?.epoch
+      const kept = below.filter((batch) => batch.epoch === epoch).slice(-PRODUCER_BATCHES_KEPT)
+      for (const batch of kept) entries.push(withBatch(producerId, batch))
     }
     return entries
   }
@@ -151,5 +144,31 @@ export class ProducerState {
     const entry = new ProducerEntry()
     this.entries.set(producerId, entry)
     return entry
+  }
+}
+
+function withBatch(producerId: number, batch: SequencedBatch): SnapshotEntry {
+  return {
+    producerId,
+    producerEpoch: batch.epoch,
+    lastSequence: batch.lastSequence,
+    lastOffset: batch.lastOffset,
+    offsetDelta: batch.lastOffset - batch.baseOffset,
+    timestamp: batch.timestamp,
+    coordinatorEpoch: -1,
+    currentTxnFirstOffset: -1,
+  }
+}
+
+function withoutBatch(producerId: number, entry: ProducerEntry): SnapshotEntry {
+  return {
+    producerId,
+    producerEpoch: entry.epoch,
+    lastSequence: -1,
+    lastOffset: -1,
+    offsetDelta: 0,
+    timestamp: entry.lastAppendMs,
+    coordinatorEpoch: -1,
+    currentTxnFirstOffset: -1,
   }
 }

@@ -34,18 +34,16 @@ class History {
     this.acknowledged.set(sent.baseOffset, sent)
   }
 
-  newestOf(producerId: number): Sent | undefined {
+  /** Ascending by sequence. */
+  ofProducer(producerId: number): Sent[] {
     const own = [...this.acknowledged.values()].filter((sent) => sent.producerId === producerId)
-    return own.reduce<Sent | undefined>(
-      (a, b) => (a !== undefined && a.sequence > b.sequence ? a : b),
-      undefined,
-    )
+    return own.sort((a, b) => a.sequence - b.sequence)
   }
 
   /** After a failure or a restart producers send again what was not acknowledged, as clients do. */
   rewind(): void {
     for (const producerId of this.sequences.keys()) {
-      this.sequences.set(producerId, (this.newestOf(producerId)?.sequence ?? -1) + 1)
+      this.sequences.set(producerId, (this.ofProducer(producerId).at(-1)?.sequence ?? -1) + 1)
     }
   }
 }
@@ -130,17 +128,14 @@ async function check(world: World, partition: Partition, history: History): Prom
   history.rewind()
 }
 
-/** The newest acknowledged batch of each producer gets its first offset again, and is not stored again. */
+/** The last five acknowledged batches of each producer get their first offsets again, and are not stored again. */
 function retryNewest(world: World, partition: Partition, history: History): void {
   for (const producerId of history.sequences.keys()) {
-    const newest = history.newestOf(producerId)
-    if (newest === undefined) continue
-    const { sequence, baseOffset, text } = newest
-    // A snapshot holds only the last batch of a producer, so one is all that is sure to be known.
-    if (partition.producers.lastSequence(producerId) !== sequence) continue
-    const claim = { producerId, producerEpoch: 0, baseSequence: sequence }
-    const out = world.produce(partition, batchOf([text], claim))
-    assert.deepEqual([out.errorCode, out.baseOffset, out.submitted], [0, baseOffset, false])
+    for (const { sequence, baseOffset, text } of history.ofProducer(producerId).slice(-5)) {
+      const claim = { producerId, producerEpoch: 0, baseSequence: sequence }
+      const out = world.produce(partition, batchOf([text], claim))
+      assert.deepEqual([out.errorCode, out.baseOffset, out.submitted], [0, baseOffset, false])
+    }
   }
 }
 

@@ -85,11 +85,12 @@ dump() {
   fi
 }
 
-# Every batch names the codec it was sent with (upper case, as the tool prints it).
+# Every batch is valid and names its codec; librdkafka sends a few records uncompressed where that is shorter.
 dump_batches_are() {
-  local batches
-  batches=$(grep -c '^baseOffset: ' "$DUMP")
-  equal "$(grep -Eic "^baseOffset: .* compresscodec: $1 .*isvalid: true" "$DUMP")" "$batches" "the batches with $1"
+  local codec=$1 batches
+  batches=$(grep '^baseOffset: ' "$DUMP" | grep -Eiv "compresscodec: $codec .*isvalid: true" \
+    | grep -Eiv 'count: [1-9] .*compresscodec: none .*isvalid: true' || true)
+  [[ -z $batches ]] || fail "not valid batches with $codec: $(head -n 1 <<<"$batches")"
 }
 
 # The group's commit must be there as Kafka's own record of it.

@@ -8,11 +8,13 @@ import { fileURLToPath } from 'node:url'
 
 export const REPOSITORY = resolve(fileURLToPath(import.meta.url), '../../..')
 export const JARS = join(REPOSITORY, 'test/compat/.work/jars')
-const READY = 'Kafka Server started'
+export const NATIVE = join(REPOSITORY, 'bench/.work/native')
 const READY_TIMEOUT_MS = 120_000
 const STOP_TIMEOUT_MS = 60_000
 
-export type PeerName = 'millrace' | 'kafka'
+/** `ideal` is no broker: it is the floor of `bench/native`, which only the native load generator can drive. */
+export const PEERS = ['millrace', 'kafka', 'ideal'] as const
+export type PeerName = (typeof PEERS)[number]
 
 export interface RunningPeer {
   readonly name: PeerName
@@ -22,12 +24,18 @@ export interface RunningPeer {
   stop(): Promise<void>
 }
 
+const READY: Readonly<Record<PeerName, string>> = {
+  millrace: 'Kafka Server started',
+  kafka: 'Kafka Server started',
+  ideal: 'ready ',
+}
+
 /** Apache Kafka as its own start script runs it: 1 GB heap, G1; Millrace with its defaults. */
 export async function startPeer(name: PeerName, directory: string): Promise<RunningPeer> {
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true })
   const port = await freePort()
-  const command = name === 'kafka' ? await kafkaCommand(port, directory) : millraceCommand(port, directory)
+  const command = await commandOf(name, port, directory)
   const logPath = join(directory, 'server.log')
   const log = openSync(logPath, 'w')
   const startedAt = performance.now()
@@ -35,7 +43,7 @@ export async function startPeer(name: PeerName, directory: string): Promise<Runn
     stdio: ['ignore', log, log],
     cwd: REPOSITORY,
   })
-  await untilReady(child, logPath)
+  await untilReady(child, logPath, READY[name])
   const readyMs = performance.now() - startedAt
   return {
     name,
@@ -44,6 +52,12 @@ export async function startPeer(name: PeerName, directory: string): Promise<Runn
     readyMs,
     stop: () => stopped(child),
   }
+}
+
+async function commandOf(name: PeerName, port: number, directory: string): Promise<string[]> {
+  if (name === 'kafka') return kafkaCommand(port, directory)
+  if (name === 'millrace') return millraceCommand(port, directory)
+  return [join(NATIVE, 'ideal'), `listen=${port}`, `dir=${directory}`]
 }
 
 function millraceCommand(port: number, directory: string): string[] {
@@ -77,10 +91,10 @@ export const KAFKA_JVM_FLAGS = [
   '-XX:MaxGCPauseMillis=20',
 ].concat(['-XX:InitiatingHeapOccupancyPercent=35', '-XX:+ExplicitGCInvokesConcurrent'])
 
-async function untilReady(child: ChildProcess, logPath: string): Promise<void> {
+async function untilReady(child: ChildProcess, logPath: string, ready: string): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS
-  while (!readFileSync(logPath, 'utf8').includes(READY)) {
-    if (child.exitCode !== null || performance.now() > deadline) {
+  while (!readFileSync(logPath, 'utf8').includes(ready)) {
+    if (child.exitCode !== null || child.signalCode !== null || performance.now() > deadline) {
       throw new Error(`the broker did not start; its output is in ${logPath}`)
     }
     await new Promise((wake) => setTimeout(wake, 5))

@@ -1,22 +1,8 @@
-// What is measured on each peer, one fresh broker per scenario and round. Every figure has its unit in its name.
+// What Kafka's own tools measure on a peer.
 
 import { consumerPerformance, createTopic, endToEnd, producerPerformance } from './java-tools.js'
-import type { RunningPeer } from './peers.js'
+import type { Scenario } from './scenario.js'
 import { usageOf } from './usage.js'
-
-export type Figures = Record<string, number>
-
-export interface Scenario {
-  readonly name: string
-  /** Answers this question. */
-  readonly question: string
-  run(peer: RunningPeer, size: ScenarioSize): Promise<Figures>
-}
-
-export interface ScenarioSize {
-  /** Scales record counts and seconds; 1 is the size whose results are published. */
-  readonly scale: number
-}
 
 const IDLE_SETTLE_MS = 2_000
 const GIGABYTE = 1e9
@@ -28,6 +14,7 @@ const produceThenConsume = (
   properties: string[],
 ): Scenario => ({
   name,
+  driver: 'java',
   question: `How fast, and for how much CPU, are ${recordBytes}-byte records taken in and given out?`,
   async run(peer, { scale }) {
     const topic = 'bench'
@@ -58,6 +45,7 @@ const cpu = (usage: { userSeconds: number; systemSeconds: number }): number =>
 
 const start: Scenario = {
   name: 'start',
+  driver: 'java',
   question:
     'How long from the start of the process to readiness, and how much memory does an idle broker hold?',
   async run(peer) {
@@ -68,6 +56,7 @@ const start: Scenario = {
 
 const latency: Scenario = {
   name: 'latency',
+  driver: 'java',
   question: 'At 5,000 records/s of 1 KB, acks=1: how old is a record when its consumer holds it?',
   async run(peer, { scale }) {
     await createTopic(peer.bootstrap, 'latency', 1)
@@ -80,7 +69,7 @@ const latency: Scenario = {
   },
 }
 
-export const SCENARIOS: readonly Scenario[] = [
+export const JAVA_SCENARIOS: readonly Scenario[] = [
   start,
   produceThenConsume('100-byte-records-acks-1', 100, 5_000_000, ['acks=1', 'enable.idempotence=false']),
   produceThenConsume('1-KB-records-acks-all', 1_000, 2_000_000, [

@@ -110,7 +110,7 @@ export class MetadataChanges {
       if (value === (before.get(name) ?? null)) continue
       try {
         config.setDynamic(name, value, level)
-        logger.info('setting changed', { name, level })
+        logger.info('setting changed', { name, value: config.text(name), scope: level })
       } catch (error) {
         logger.warn('a stored setting is not accepted and has no effect', { name, error: String(error) })
       }

@@ -1,5 +1,7 @@
 import { hostname } from 'node:os'
 import type { Controller } from '../cluster/controller.js'
+import { planElections } from '../cluster/elect-leaders.js'
+import { OPERATION_RECORDS_MAX } from '../cluster/limits.js'
 import type { MetadataRecord } from '../cluster/metadata-record.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 
@@ -11,7 +13,7 @@ export const METADATA_VERSION = 'metadata.version'
  */
 export const supportedFeatures = [{ name: METADATA_VERSION, minVersion: 7, maxVersion: 25 }] as const
 
-/** What a new cluster starts with, and this broker's own entry, written anew at each start. */
+/** What a new cluster starts with, this broker's own entry, written anew at each start, and leaders that lack. */
 export async function register(
   controller: Controller,
   broker: { config: BrokerConfig; incarnationId: string; directoryIds: readonly string[] },
@@ -23,6 +25,10 @@ export async function register(
     records.push({ type: 'RegisterBroker', value: registration(broker, brokerEpoch) })
     return records
   })
+  const elections = [...planElections(controller.image)]
+  for (let at = 0; at < elections.length; at += OPERATION_RECORDS_MAX) {
+    await controller.record(() => elections.slice(at, at + OPERATION_RECORDS_MAX))
+  }
 }
 
 function featureLevel(): MetadataRecord {

@@ -50,6 +50,9 @@ export function encodeRecord({ type, value }: MetadataRecord): Buffer {
   return encodeMetadataRecord(schema, version, value as never)
 }
 
+/** The type as numbered in the log, for records of any type. */
+export const recordNumber = metadataRecordTypeOf
+
 /** Null for a record type that the image does not hold. Throws ProtocolError on malformed bytes. */
 export function decodeRecord(bytes: Buffer): MetadataRecord | null {
   const type = typesByKey.get(metadataRecordTypeOf(bytes)) as MetadataRecord['type'] | undefined

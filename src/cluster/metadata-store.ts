@@ -1,12 +1,11 @@
 import type { Clock } from '../base/clock.js'
 import type { Logger } from '../base/logger.js'
 import { buildBatch } from '../protocol/records/batch-builder.js'
-import { batchEnd, isControl, lastOffset } from '../protocol/records/batch-header.js'
-import { readBatch } from '../protocol/records/batch-reader.js'
 import { REPLAY_READ_BYTES_MAX } from './limits.js'
 import type { MetadataDelta } from './metadata-delta.js'
-import { decodeRecord, encodeRecord, type MetadataRecord } from './metadata-record.js'
+import { encodeRecord, type MetadataRecord } from './metadata-record.js'
 import type { MutableImage } from './mutable-image.js'
+import { Replay } from './replay.js'
 
 /** The log `__cluster_metadata-0`, flushed on every append. A partition has this shape. */
 export interface MetadataLog {
@@ -20,7 +19,7 @@ export interface MetadataLog {
  * The image and the log it is made from. Each operation is one batch of Kafka's own metadata records: key null,
  * value framed as in `protocol/metadata-frame.ts`. The batch is on disk before the image changes, and a restart
  * applies the same batches through the same `apply`. A torn last batch was never acknowledged and is cut by log
- * recovery. Control batches, which Kafka's quorum writes, are passed over.
+ * recovery.
  *
  * One `append` at a time; the controller keeps that order.
  */
@@ -32,12 +31,18 @@ export class MetadataStore {
   ) {}
 
   async replay(): Promise<void> {
+    const replay = new Replay(this.image)
     let offset = this.log.logStartOffset
     while (offset < this.log.logEndOffset) {
       const bytes = await this.log.readBytes(offset, REPLAY_READ_BYTES_MAX)
-      const next = this.replayBatches(bytes)
+      const next = replay.take(bytes)
       if (next <= offset) throw new Error(`metadata log: no whole batch at offset ${offset}`)
       offset = next
+    }
+    const { passedOver } = replay
+    if (passedOver.size > 0) {
+      const byType = Object.fromEntries(passedOver)
+      this.deps.logger.info('metadata records of types that are not kept here were passed over', { byType })
     }
   }
 
@@ -46,27 +51,5 @@ export class MetadataStore {
     const batch = buildBatch(records.map((record) => ({ key: null, value: encodeRecord(record), timestamp })))
     const { endOffset } = await this.log.appendRecords(batch)
     return this.image.apply(records, endOffset - 1)
-  }
-
-  /** The offset after the last whole batch, or -1. */
-  private replayBatches(bytes: Buffer): number {
-    let next = -1
-    for (let at = 0; ; ) {
-      const end = batchEnd(bytes, at, bytes.length)
-      if (end < 0) return next
-      if (!isControl(bytes, at)) this.replayBatch(bytes, at)
-      next = lastOffset(bytes, at) + 1
-      at = end
-    }
-  }
-
-  private replayBatch(bytes: Buffer, at: number): void {
-    const records: MetadataRecord[] = []
-    for (const { offset, value } of readBatch(bytes, at)) {
-      const record = value === null ? null : decodeRecord(value)
-      if (record === null) this.deps.logger.warn('metadata record of an unknown type passed over', { offset })
-      else records.push(record)
-    }
-    this.image.apply(records, lastOffset(bytes, at))
   }
 }

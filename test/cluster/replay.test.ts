@@ -5,8 +5,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { planElections } from '../../src/cluster/elect-leaders.js'
 import type { MetadataImage } from '../../src/cluster/metadata-image.js'
 import { ResourceType } from '../../src/cluster/metadata-image.js'
+import type { MetadataRecord } from '../../src/cluster/metadata-record.js'
+import { buildBatch } from '../../src/protocol/records/batch-builder.js'
 import { MemoryMetadataLog } from '../support/memory-metadata-log.js'
 import { controllerOver, topic } from './fixture.js'
 
@@ -102,4 +105,59 @@ async function run(
 function plain(image: MetadataImage) {
   const { topicCount, partitionCount, nextProducerId } = image
   return { topics: [...image.topics()], topicCount, partitionCount, nextProducerId }
+}
+
+test('records between a begin and an abort never happened, those before an end happen with it', async () => {
+  const log = new MemoryMetadataLog()
+  const { controller } = await controllerOver(log)
+  await controller.createTopics([topic('a')], { validateOnly: false })
+  const create = log.batches.pop() as Buffer
+  log.logEndOffset -= 4
+  const bracket = (type: number) =>
+    buildBatch([{ key: null, value: Buffer.from([1, type, 0, 0]), timestamp: 0 }])
+  for (const batch of [bracket(23), create, bracket(25)]) await log.appendRecords(Buffer.from(batch))
+  assert.equal((await controllerOver(log)).image.topicByName('a'), undefined)
+  for (const batch of [bracket(23), create, bracket(24)]) await log.appendRecords(Buffer.from(batch))
+  assert.equal((await controllerOver(log)).image.topicByName('a')?.partitions.length, 3)
+})
+
+test('a partition without a leader is given to this broker in a new epoch', async () => {
+  const { controller, image } = await controllerOver()
+  await controller.createTopics([topic('a', { numPartitions: 2 })], { validateOnly: false })
+  const leaderless = [...planElectionsOf(image, -1)]
+  await controller.record(() => leaderless)
+  assert.deepEqual(
+    image.topicByName('a')?.partitions.map(({ leader }) => leader),
+    [-1, -1],
+  )
+  await controller.record(() => [...planElections(image)])
+  assert.deepEqual(
+    image.topicByName('a')?.partitions.map(({ leader, leaderEpoch, isr }) => [leader, leaderEpoch, isr]),
+    [
+      [0, 2, [0]],
+      [0, 2, [0]],
+    ],
+  )
+  assert.deepEqual([...planElections(image)], [])
+})
+
+/** Changes of every partition to the leader. */
+function* planElectionsOf(image: MetadataImage, leader: number): Generator<MetadataRecord> {
+  for (const { id, partitions } of image.topics()) {
+    for (const partitionId of partitions.keys()) {
+      const value = { ...nothingChanges, partitionId, topicId: id, leader }
+      yield { type: 'PartitionChange', value }
+    }
+  }
+}
+
+const nothingChanges = {
+  isr: null,
+  replicas: null,
+  removingReplicas: null,
+  addingReplicas: null,
+  leaderRecoveryState: -1,
+  directories: null,
+  eligibleLeaderReplicas: null,
+  lastKnownElr: null,
 }

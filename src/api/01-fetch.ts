@@ -3,9 +3,8 @@ import { readPartitions } from '../fetch/fetch-read.js'
 import type { SessionCache } from '../fetch/session-cache.js'
 import { FetchWaiter } from '../fetch/waiter.js'
 import type { LogManager } from '../log/log-manager.js'
-import type { Partition } from '../log/partition.js'
 import { ApiKey } from '../protocol/api-key.js'
-import { ErrorCode } from '../protocol/errors.js'
+import type { ErrorCode } from '../protocol/errors.js'
 import { FetchRequest, FetchResponse } from '../protocol/messages/fetch.js'
 import { api, type RequestContext } from './api.js'
 import { ClientPartitions } from './client-partitions.js'
@@ -76,10 +75,6 @@ function wait(
   bounds: { readonly bytesMissing: number; readonly waitMs: number },
   answer: () => FetchAnswer,
 ): void {
-  const sources = new Set<Partition>()
-  for (const { source, result } of wanted) {
-    if (source !== undefined && result.errorCode === ErrorCode.NONE) sources.add(source)
-  }
-  const waiter = new FetchWaiter(services.timers, [...sources], () => context.respond(answer()), bounds)
+  const waiter = new FetchWaiter(services.timers, wanted, () => context.respond(answer()), bounds)
   context.onDisconnect(() => waiter.cancel())
 }

@@ -1,3 +1,4 @@
+import { AdvanceListener } from '../log/advance-listener.js'
 import type { Partition } from '../log/partition.js'
 import { newReadResult, type ReadResult } from '../log/read.js'
 
@@ -10,11 +11,15 @@ export interface FetchWish {
   readonly lastFetchedEpoch: number
 }
 
+export interface ByteCounter {
+  gained(bytes: number): void
+}
+
 /**
  * One partition of a fetch: the wish, the partition it names and the last read. In a session it lives on from
  * request to request, so a fetch that finds nothing new allocates nothing per partition.
  */
-export class FetchPartition {
+export class FetchPartition extends AdvanceListener {
   readonly topic: string
   readonly topicId: string
   readonly partition: number
@@ -25,10 +30,13 @@ export class FetchPartition {
   /** The open partition, looked up anew when it is closed. */
   source: Partition | undefined = undefined
   readonly result: ReadResult = newReadResult()
+  /** Who counts the bytes this partition gains. A later fetch of the same session takes it over. */
+  counter: ByteCounter | null = null
   private sentHighWatermark = -1
   private sentLogStartOffset = -1
 
   constructor(topic: string, topicId: string, wish: FetchWish) {
+    super()
     this.topic = topic
     this.topicId = topicId
     this.partition = wish.partition
@@ -45,6 +53,10 @@ export class FetchPartition {
     this.maxBytes = wish.partitionMaxBytes
     this.currentLeaderEpoch = wish.currentLeaderEpoch
     this.lastFetchedEpoch = wish.lastFetchedEpoch
+  }
+
+  override advanced(bytes: number): void {
+    this.counter?.gained(bytes)
   }
 
   /** The client knows nothing of this partition that the last read would not change. */

@@ -1,28 +1,29 @@
 import { TimerEntry, type TimingWheel } from '../base/timing-wheel.js'
-import type { Partition } from '../log/partition.js'
-import type { AdvanceListener } from '../log/watermarks.js'
+import { ErrorCode } from '../protocol/errors.js'
+import type { ByteCounter, FetchPartition } from './fetch-partition.js'
 
 /**
- * A fetch that waits for bytes. It counts what its partitions add and completes exactly once: by enough bytes, by
+ * A fetch that waits for bytes. It counts what its partitions gain and completes exactly once: by enough bytes, by
  * its deadline, or not at all when it was cancelled because nobody reads the answer. It then hangs nowhere.
  */
-export class FetchWaiter extends TimerEntry implements AdvanceListener {
+export class FetchWaiter extends TimerEntry implements ByteCounter {
   private missing: number
   private done = false
+  private readonly partitions: FetchPartition[] = []
 
   constructor(
     private readonly timers: TimingWheel,
-    private readonly partitions: readonly Partition[],
+    wanted: Iterable<FetchPartition>,
     private readonly complete: () => void,
     wait: { readonly bytesMissing: number; readonly waitMs: number },
   ) {
     super()
     this.missing = wait.bytesMissing
-    for (const partition of partitions) partition.onAdvance(this)
+    for (const partition of wanted) this.watch(partition)
     timers.schedule(this, wait.waitMs)
   }
 
-  advanced(bytes: number): void {
+  gained(bytes: number): void {
     this.missing -= bytes
     if (this.missing <= 0) this.finish()
   }
@@ -35,7 +36,19 @@ export class FetchWaiter extends TimerEntry implements AdvanceListener {
     if (this.done) return
     this.done = true
     this.timers.cancel(this)
-    for (const partition of this.partitions) partition.offAdvance(this)
+    for (const partition of this.partitions) {
+      if (partition.counter !== this) continue
+      partition.counter = null
+      partition.unlink()
+    }
+  }
+
+  private watch(partition: FetchPartition): void {
+    const { source, result } = partition
+    if (source === undefined || result.errorCode !== ErrorCode.NONE) return
+    partition.counter = this
+    this.partitions.push(partition)
+    source.onAdvance(partition)
   }
 
   private finish(): void {

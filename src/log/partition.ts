@@ -1,6 +1,7 @@
 import { CallbackTimer } from '../base/timing-wheel.js'
 import type { EngineError } from '../native/engine.js'
 import { ErrorCode } from '../protocol/errors.js'
+import type { AdvanceListener } from './advance-listener.js'
 import { appendProduced, appendRecords, type ProduceFacts } from './append.js'
 import { AppendError } from './append-error.js'
 import type { AppendOutcome } from './append-result.js'
@@ -15,7 +16,7 @@ import { ProducerState } from './producer-state.js'
 import { type ReadQuery, type ReadResult, readLog } from './read.js'
 import type { RecordWork } from './record-work.js'
 import type { ProducedBatch } from './verify.js'
-import { type AdvanceListener, Watermarks } from './watermarks.js'
+import { Watermarks } from './watermarks.js'
 
 export interface PartitionIdentity {
   readonly topic: string
@@ -180,12 +181,9 @@ export class Partition {
     if (oldest !== undefined) await this.snapshots.removeBelow(oldest.baseOffset)
   }
 
+  /** Until the listener is unlinked or told to wait elsewhere. */
   onAdvance(listener: AdvanceListener): void {
     this.watermarks.listen(listener)
-  }
-
-  offAdvance(listener: AdvanceListener): void {
-    this.watermarks.unlisten(listener)
   }
 
   configure(config: LogConfig): void {

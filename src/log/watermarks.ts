@@ -1,9 +1,5 @@
 import { assert } from '../base/assert.js'
-
-/** Told when records become readable. `bytes` is what was added; Infinity when the partition ended or moved. */
-export interface AdvanceListener {
-  advanced(bytes: number): void
-}
+import { AdvanceList, type AdvanceListener } from './advance-listener.js'
 
 /**
  * The offsets of one log and everything that waits for them to move.
@@ -18,7 +14,7 @@ export class Watermarks {
   logStartOffset: number
   logEndOffset: number
   nextOffset: number
-  private readonly listeners = new Set<AdvanceListener>()
+  private readonly listeners = new AdvanceList()
   private readonly flight = new Flight()
   private readonly waits = new Waits()
 
@@ -44,10 +40,6 @@ export class Watermarks {
     this.listeners.add(listener)
   }
 
-  unlisten(listener: AdvanceListener): void {
-    this.listeners.delete(listener)
-  }
-
   submitted(batch: { readonly endOffset: number; readonly bytes: number }): void {
     assert(batch.endOffset > this.nextOffset, 'offsets grow with every append')
     this.nextOffset = batch.endOffset
@@ -61,7 +53,7 @@ export class Watermarks {
     this.logEndOffset = endOffset
     const bytes = this.flight.takeUpTo(endOffset)
     this.waits.resolveUpTo(endOffset)
-    for (const listener of this.listeners) listener.advanced(bytes)
+    this.listeners.notify(bytes)
   }
 
   /** The log kept nothing past `endOffset`; every wait beyond it is rejected. */
@@ -81,7 +73,7 @@ export class Watermarks {
   /** Wakes whoever waits for records: nothing more will be added here. */
   interrupt(error: Error): void {
     this.waits.rejectAll(error)
-    for (const listener of this.listeners) listener.advanced(Number.POSITIVE_INFINITY)
+    this.listeners.notify(Number.POSITIVE_INFINITY)
   }
 }
 

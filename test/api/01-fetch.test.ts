@@ -292,6 +292,18 @@ describe('sessions', () => {
     assert.equal(code(ask(requestOf([], next(id, 1)))), 0)
   })
 
+  test('a second wait on the same session takes it over; each is answered once', async () => {
+    const { world, ask, append, id } = await opened()
+    const first = ask(requestOf([], { ...next(id, 1), maxWaitMs: 500 }))
+    const forgottenTopicsData = [{ topic: 'orders', topicId: UNSET_UUID, partitions: [1] }]
+    const second = ask(requestOf([], { ...next(id, 2), maxWaitMs: 1000, forgottenTopicsData }))
+    await append('a')
+    assert.deepEqual([first.replies.length, second.replies.length], [0, 1])
+    world.advance(500)
+    await append('b')
+    assert.deepEqual([first.replies.length, second.replies.length], [1, 1])
+  })
+
   test('forgetting the last partition, or asking for none, ends it', async () => {
     const { ask, sessions, id } = await opened()
     const forgottenTopicsData = [{ topic: 'orders', topicId: UNSET_UUID, partitions: [0, 1] }]

@@ -1,14 +1,62 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { AdvanceList, AdvanceListener } from '../../src/log/advance-listener.js'
 import { LeaderEpochs } from '../../src/log/leader-epochs.js'
 import { retentionStart } from '../../src/log/retention.js'
 import { Watermarks } from '../../src/log/watermarks.js'
+
+class Hearing extends AdvanceListener {
+  constructor(private readonly hear: (bytes: number) => void) {
+    super()
+  }
+
+  override advanced(bytes: number): void {
+    this.hear(bytes)
+  }
+}
+
+describe('listeners', () => {
+  test('may unlink themselves and each other while they are told', () => {
+    const list = new AdvanceList()
+    const told: string[] = []
+    const listeners = new Map<string, AdvanceListener>()
+    const add = (name: string, unlinks: string[]) => {
+      const listener = new Hearing(() => {
+        told.push(name)
+        for (const other of unlinks) listeners.get(other)?.unlink()
+      })
+      listeners.set(name, listener)
+      list.add(listener)
+    }
+    add('a', ['a', 'c'])
+    add('b', [])
+    add('c', [])
+    add('d', ['b'])
+    list.notify(1)
+    assert.deepEqual(told.splice(0), ['a', 'b', 'd'])
+    list.notify(1)
+    assert.deepEqual(told, ['d'])
+  })
+
+  test('added while others are told wait for the next time; one moves, it is never in two lists', () => {
+    const first = new AdvanceList()
+    const second = new AdvanceList()
+    const told: string[] = []
+    const late = new Hearing(() => told.push('late'))
+    first.add(new Hearing(() => first.add(late)))
+    first.notify(1)
+    assert.deepEqual(told, [])
+    second.add(late)
+    second.notify(1)
+    assert.deepEqual(told, ['late'])
+  })
+})
 
 describe('watermarks', () => {
   test('listeners hear the bytes that became readable, coalesced as written', () => {
     const marks = new Watermarks({ logStartOffset: 0, logEndOffset: 10 })
     const heard: number[] = []
-    const listener = { advanced: (bytes: number) => heard.push(bytes) }
+    const listener = new Hearing((bytes) => heard.push(bytes))
     marks.listen(listener)
     for (const [endOffset, bytes] of [
       [12, 100],
@@ -20,7 +68,7 @@ describe('watermarks', () => {
     marks.written(13)
     marks.written(13)
     marks.written(20)
-    marks.unlisten(listener)
+    listener.unlink()
     marks.submitted({ endOffset: 21, bytes: 1 })
     marks.written(21)
     assert.deepEqual(heard, [150, 7])
@@ -29,7 +77,11 @@ describe('watermarks', () => {
   test('thousands in flight are counted exactly', () => {
     const marks = new Watermarks({ logStartOffset: 0, logEndOffset: 0 })
     let sum = 0
-    marks.listen({ advanced: (bytes) => (sum += bytes) })
+    marks.listen(
+      new Hearing((bytes) => {
+        sum += bytes
+      }),
+    )
     for (let offset = 1; offset <= 5000; offset++) marks.submitted({ endOffset: offset, bytes: 1 })
     for (let offset = 1; offset <= 5000; offset += 7) marks.written(offset)
     assert.equal(sum, marks.logEndOffset)

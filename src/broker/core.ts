@@ -21,7 +21,7 @@ import type { Files } from '../native/files.js'
 import { groupObserver, offsetsPartitionCount } from './coordinators.js'
 import type { EventRouter } from './engine-events.js'
 import { MetadataChanges } from './metadata-changes.js'
-import { openMetadataLog } from './metadata-log.js'
+import { openMetadataLog, readSnapshot } from './metadata-log.js'
 import { register } from './registration.js'
 
 /** The outside world, as the rooms are given it. */
@@ -59,8 +59,9 @@ export async function openCore(surroundings: Surroundings, router: EventRouter):
   try {
     const image = new MutableImage({ clusterId: logs.clusterId, nodeId: config.nodeId })
     const deps = { clock, logger: logger.child('metadata') }
-    const store = new MetadataStore(image, await openMetadataLog(logs), deps)
-    await store.replay()
+    const metadataLog = await openMetadataLog(logs)
+    const store = new MetadataStore(image, metadataLog, deps)
+    await store.replay(await readSnapshot(files, metadataLog))
     const groups = new GroupCoordinator({
       config: groupConfigOf(config),
       partitionCount: () => offsetsPartitionCount(image, config),

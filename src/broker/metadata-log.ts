@@ -1,8 +1,10 @@
+import { type MetadataSnapshot, newestSnapshot } from '../cluster/metadata-snapshot.js'
 import { METADATA_TOPIC } from '../cluster/topic-name.js'
 import type { LogConfig } from '../log/log-config.js'
 import { DEFAULT_LOG_CONFIG } from '../log/log-config.js'
 import type { LogManager } from '../log/log-manager.js'
 import type { Partition } from '../log/partition.js'
+import type { Files } from '../native/files.js'
 
 /** The topic id Kafka reserves for `__cluster_metadata`. */
 const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
@@ -25,4 +27,12 @@ export function openMetadataLog(logs: LogManager): Promise<Partition> {
     config,
     leaderEpoch: 1,
   })
+}
+
+/** What Kafka's controller left; null in directories of this broker's own. */
+export async function readSnapshot(files: Files, { directory }: Partition): Promise<MetadataSnapshot | null> {
+  const newest = newestSnapshot(await files.list(directory))
+  if (newest === null) return null
+  const content = await files.read(`${directory}/${newest.name}`)
+  return content === null ? null : { endOffset: newest.endOffset, content }
 }

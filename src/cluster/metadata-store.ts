@@ -4,6 +4,7 @@ import { buildBatch } from '../protocol/records/batch-builder.js'
 import { REPLAY_READ_BYTES_MAX } from './limits.js'
 import type { MetadataDelta } from './metadata-delta.js'
 import { encodeRecord, type MetadataRecord } from './metadata-record.js'
+import type { MetadataSnapshot } from './metadata-snapshot.js'
 import type { MutableImage } from './mutable-image.js'
 import { Replay } from './replay.js'
 
@@ -30,9 +31,14 @@ export class MetadataStore {
     private readonly deps: { readonly clock: Clock; readonly logger: Logger },
   ) {}
 
-  async replay(): Promise<void> {
+  /** The snapshot, if there is one, stands for what is below its end offset. */
+  async replay(snapshot: MetadataSnapshot | null = null): Promise<void> {
     const replay = new Replay(this.image)
     let offset = this.log.logStartOffset
+    if (snapshot !== null && snapshot.endOffset >= offset) {
+      replay.take(snapshot.content)
+      offset = snapshot.endOffset
+    }
     while (offset < this.log.logEndOffset) {
       const bytes = await this.log.readBytes(offset, REPLAY_READ_BYTES_MAX)
       const next = replay.take(bytes)

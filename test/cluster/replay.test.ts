@@ -5,10 +5,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { FakeClock } from '../../src/base/clock.js'
+import { nullLogger } from '../../src/base/logger.js'
 import { planElections } from '../../src/cluster/elect-leaders.js'
 import type { MetadataImage } from '../../src/cluster/metadata-image.js'
 import { ResourceType } from '../../src/cluster/metadata-image.js'
 import type { MetadataRecord } from '../../src/cluster/metadata-record.js'
+import { newestSnapshot } from '../../src/cluster/metadata-snapshot.js'
+import { MetadataStore } from '../../src/cluster/metadata-store.js'
+import { MutableImage } from '../../src/cluster/mutable-image.js'
 import { buildBatch } from '../../src/protocol/records/batch-builder.js'
 import { MemoryMetadataLog } from '../support/memory-metadata-log.js'
 import { controllerOver, topic } from './fixture.js'
@@ -121,6 +126,28 @@ test('records between a begin and an abort never happened, those before an end h
   assert.equal((await controllerOver(log)).image.topicByName('a')?.partitions.length, 3)
 })
 
+test('a snapshot stands for what is below its end, and the log goes on from there', async () => {
+  const before = await controllerOver()
+  await before.controller.createTopics([topic('a'), topic('b')], { validateOnly: false })
+  const content = Buffer.concat(before.log.batches)
+  const endOffset = before.log.logEndOffset
+  await before.controller.deleteTopics([{ name: 'a', topicId: null }])
+  const image = new MutableImage({ clusterId: 'cluster', nodeId: 0 })
+  const log = new TruncatedLog(before.log, endOffset)
+  const store = new MetadataStore(image, log, { clock: new FakeClock(), logger: nullLogger })
+  await store.replay({ endOffset, content })
+  assert.deepEqual(plain(image), plain(before.image))
+  assert.equal(image.offset, before.image.offset)
+})
+
+test('the newest whole snapshot is taken', () => {
+  const name = (offset: number, suffix = '') =>
+    `${String(offset).padStart(20, '0')}-0000000003.checkpoint${suffix}`
+  const names = [name(5), name(90, '.part'), name(70), name(80, '.deleted'), 'quorum-state', name(6)]
+  assert.deepEqual(newestSnapshot(names), { name: name(70), endOffset: 70 })
+  assert.equal(newestSnapshot(['00000000000000000000.log']), null)
+})
+
 test('a partition without a leader is given to this broker in a new epoch', async () => {
   const { controller, image } = await controllerOver()
   await controller.createTopics([topic('a', { numPartitions: 2 })], { validateOnly: false })
@@ -140,6 +167,27 @@ test('a partition without a leader is given to this broker in a new epoch', asyn
   )
   assert.deepEqual([...planElections(image)], [])
 })
+
+/** A log whose older records are gone: reading them would fail. */
+class TruncatedLog {
+  constructor(
+    private readonly whole: MemoryMetadataLog,
+    readonly logStartOffset: number,
+  ) {}
+
+  get logEndOffset(): number {
+    return this.whole.logEndOffset
+  }
+
+  appendRecords(batch: Buffer) {
+    return this.whole.appendRecords(batch)
+  }
+
+  readBytes(offset: number): Promise<Buffer> {
+    assert.ok(offset >= this.logStartOffset)
+    return this.whole.readBytes(offset)
+  }
+}
 
 /** Changes of every partition to the leader. */
 function* planElectionsOf(image: MetadataImage, leader: number): Generator<MetadataRecord> {

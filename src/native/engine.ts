@@ -274,4 +274,9 @@ export interface TimestampHit {
   readonly timestamp: number
   readonly offset: number
   readonly leaderEpoch: number
+  /**
+   * Only when the records are compressed, which the engine does not look into: a copy of the batch that holds the
+   * record. `offset` and `timestamp` are then the batch's first offset and largest timestamp.
+   */
+  readonly batch?: Buffer
 }

@@ -23,7 +23,10 @@ export class LogDirectory {
   /** True when the last stop was clean. */
   clean = false
   private writes: Promise<void> = Promise.resolve()
-  private written = new Map<string, string>()
+  /** Newest content of each checkpoint, written or about to be. */
+  private readonly contents = new Map<string, string>()
+  /** Writes that have not begun; they take the newest content when they do. */
+  private readonly queued = new Map<string, Promise<void>>()
   private lock: { release(): Promise<void> } | null = null
 
   constructor(
@@ -113,17 +116,27 @@ export class LogDirectory {
       if (identity !== null && offset > 0) entries.push({ ...identity, offset })
     }
     const content = formatOffsets(entries)
-    if (this.written.get(file) === content) return this.writes
-    this.written.set(file, content)
-    this.writes = this.writes.then(() => this.replace(file, content))
-    return this.writes
+    if (this.contents.get(file) === content) return this.writes
+    this.contents.set(file, content)
+    return this.queued.get(file) ?? this.enqueue(file)
+  }
+
+  private enqueue(file: string): Promise<void> {
+    const write = this.writes.then(() => {
+      this.queued.delete(file)
+      return this.replace(file, this.contents.get(file) ?? '')
+    })
+    this.queued.set(file, write)
+    this.writes = write
+    return write
   }
 
   private async replace(file: string, content: string): Promise<void> {
     try {
       await this.files.replace(`${this.path}/${file}`, content)
     } catch (error) {
-      this.written.delete(file)
+      // The next call tries again even if nothing has changed by then. Newer content waits in the queue already.
+      if (this.contents.get(file) === content) this.contents.delete(file)
       const fields = { directory: this.path, file, error: String(error) }
       this.logger.error('checkpoint was not written, a crash now costs a longer recovery', fields)
     }

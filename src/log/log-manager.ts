@@ -186,7 +186,7 @@ export class LogManager {
     this.placing.set(directory, (this.placing.get(directory) ?? 0) + 1)
     try {
       const partition = await openPartition(settings, place, this.services)
-      partition.onChange = () => void directory.writeLogStarts()
+      partition.checkpointStart = () => directory.writeLogStarts()
       directory.partitions.add(partition)
       directory.found.delete(name)
       this.table.add(partition)

@@ -63,8 +63,8 @@ export class Partition {
   recoveryPoint: number
   lastFlushMs: number
   recordWork: RecordWork | null = null
-  /** The log manager's: some checkpoint of this partition's log directory is out of date. */
-  onChange: () => void = () => {}
+  /** The log manager's: writes the log start offsets of this partition's log directory. */
+  checkpointStart: () => Promise<void> = () => Promise.resolve()
   private readonly jitter: number
   private readonly resumeTimer = new CallbackTimer(() => this.resume())
 
@@ -169,12 +169,15 @@ export class Partition {
       : ErrorCode.UNKNOWN_LEADER_EPOCH
   }
 
-  /** Records below `offset` are no longer readable, and whole segments of them leave the disk. */
+  /**
+   * Records below `offset` are no longer readable, and whole segments of them leave the disk. Resolves when a crash
+   * cannot bring them back.
+   */
   async deleteRecordsBefore(offset: number): Promise<void> {
     if (offset <= this.logStartOffset) return
     this.watermarks.logStartOffset = offset
     this.epochs.truncateStart(offset)
-    this.onChange()
+    await this.checkpointStart()
     await writeEpochs(this)
     await this.services.engine.advanceStart(this.log, offset)
     const [oldest] = this.services.engine.segments(this.log)

@@ -198,6 +198,35 @@ describe('checkpoints', () => {
     assert.equal(text(world, '/data/a/replication-offset-checkpoint'), '0\n1\norders 0 1\n')
   })
 
+  test('a failure does not spoil the one that waits behind it', async () => {
+    const world = await World.start()
+    const partition = await world.open()
+    for (const value of ['a', 'b', 'c']) world.produce(partition, batchOf([value]))
+    world.engine.run()
+    world.files.failNext('replace', 'EIO', 'log-start')
+    await Promise.all([partition.deleteRecordsBefore(1), partition.deleteRecordsBefore(2)])
+    const [directory] = world.logs.directories
+    await Promise.all([directory?.writeLogStarts(), partition.deleteRecordsBefore(3)])
+    assert.equal(text(world, '/data/a/log-start-offset-checkpoint'), '0\n1\norders 0 3\n')
+  })
+
+  test('of many raised starts are written few times, the last one with all of them', async () => {
+    const world = await World.start()
+    const opened = await Promise.all([0, 1, 2, 3, 4].map((partition) => world.open('orders', { partition })))
+    for (const partition of opened) world.produce(partition, batchOf(['a', 'b']))
+    world.engine.run()
+    let writes = 0
+    const replace = world.files.replace.bind(world.files)
+    world.files.replace = (path, content) => {
+      if (path.endsWith('log-start-offset-checkpoint')) writes++
+      return replace(path, content)
+    }
+    await Promise.all(opened.map((partition) => partition.deleteRecordsBefore(1)))
+    const lines = [0, 1, 2, 3, 4].map((partition) => `orders ${partition} 1\n`).join('')
+    assert.equal(text(world, '/data/a/log-start-offset-checkpoint'), `0\n5\n${lines}`)
+    assert.ok(writes <= 2, `${writes} writes`)
+  })
+
   test('a roll snapshots the producers, syncs, and moves the recovery point', async () => {
     const world = await World.start()
     const partition = await world.open('orders', { config: { segmentBytes: 150 } })

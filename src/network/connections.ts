@@ -22,8 +22,9 @@ export interface ConnectionsOptions {
 
 /**
  * The table of open connections by engine handle, and the place where engine events become handled frames.
- * Handling one frame may answer others and so make their connections ready; these wait in a list until the
- * current frame is done, so handling never nests and never grows the stack.
+ * Handling one frame may answer others and so make their connections ready, and so may an append that somebody
+ * waited for. Such connections wait in a list until the frame is done, or until the events are: handling never
+ * nests, and never begins in the middle of what a room does with its waiters.
  */
 export class Connections {
   readonly options: ConnectionsOptions
@@ -33,6 +34,7 @@ export class Connections {
   private readonly refusals: RateLimited
   private readonly closings: RateLimited
   private handling = false
+  private scheduled = false
   private onEmpty: () => void = () => {}
   private count = 0
   private nowMs: number
@@ -118,9 +120,10 @@ export class Connections {
     return this.table.some((connection) => connection?.ticketFailed(ticket))
   }
 
-  /** The clock is read at most once per batch of events. */
+  /** The batch of events is over. The clock is read at most once per batch. */
   drained(): void {
     this.clockIsStale = true
+    if (this.ready.length > 0) this.handleReady()
   }
 
   closeAll(reason: string): void {
@@ -142,7 +145,9 @@ export class Connections {
   /** Called by a connection that may handle its waiting frames again. */
   resume(connection: Connection): void {
     this.ready.push(connection)
-    if (!this.handling) this.handleReady()
+    if (this.handling || this.scheduled) return
+    this.scheduled = true
+    queueMicrotask(this.handleScheduled)
   }
 
   checkIdle(connection: Connection): void {
@@ -169,6 +174,11 @@ export class Connections {
       this.handling = false
     }
     if (this.ready.length > 0) this.handleReady()
+  }
+
+  private readonly handleScheduled = (): void => {
+    this.scheduled = false
+    this.handleReady()
   }
 
   private handleReady(): void {

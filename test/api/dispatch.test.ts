@@ -97,7 +97,7 @@ test('an answer that is promised holds the next request back', async () => {
   beat()
   assert.equal(pending.length, 1)
   pending[0]?.({ errorCode: 1 })
-  await Promise.resolve()
+  await new Promise((resolve) => setImmediate(resolve))
   assert.equal(pending.length, 2)
   pending[1]?.({ errorCode: 2 })
   await Promise.resolve()
@@ -126,7 +126,7 @@ test('a pipelined api does not hold the next request back', () => {
 
 test('an answer given through the context later releases the next request', () => {
   const contexts: RequestContext<Answer>[] = []
-  const { beat, answers } = setUp([
+  const { beat, answers, connections } = setUp([
     heartbeat((_request, context) => {
       contexts.push(context)
       return undefined
@@ -136,6 +136,7 @@ test('an answer given through the context later releases the next request', () =
   beat()
   assert.equal(contexts.length, 1)
   contexts[0]?.respond({ errorCode: 5 })
+  connections.drained()
   assert.equal(contexts.length, 2)
   assert.deepEqual(answers(), [5])
   assert.throws(() => contexts[0]?.respond({ errorCode: 6 }), /once/)

@@ -66,7 +66,26 @@ test('a muted connection holds its frames until the answer, others go on', () =>
   frame(2, 20)
   assert.deepEqual(handled, [10, 20])
   waiting?.unmute()
+  assert.deepEqual(handled, [10, 20])
+  connections.drained()
   assert.deepEqual(handled, [10, 20, 11, 12])
+})
+
+test('a connection made ready outside of events goes on by itself', async () => {
+  const { connections, handled, script, frame } = setUp()
+  connections.accepted(1, 0, peer)
+  let waiting: Connection | undefined
+  script.set(10, (connection) => {
+    waiting = connection
+    connection.mute()
+  })
+  frame(1, 10)
+  frame(1, 11)
+  waiting?.unmute()
+  frame(1, 12)
+  assert.deepEqual(handled, [10])
+  await Promise.resolve()
+  assert.deepEqual(handled, [10, 11, 12])
 })
 
 test('an answer given inside a handler does not nest another handler', () => {

@@ -8,7 +8,9 @@
 
 #include <array>
 #include <cassert>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -45,10 +47,16 @@ Napi::ArrayBuffer Expose(Napi::Env env, const std::shared_ptr<Keep>& keep, void*
 
 double Number(const Napi::Object& object, const char* name) { return object.Get(name).ToNumber().DoubleValue(); }
 
-int64_t Int64(const Napi::Value& value) {
-  const double number = value.As<Napi::Number>().DoubleValue();
-  return number >= 9.2e18 ? INT64_MAX : static_cast<int64_t>(number);
+// Infinity and other numbers beyond an integer's range become its limit; no number is 0.
+template <typename Integer>
+Integer Clamped(double number) {
+  if (std::isnan(number)) return 0;
+  if (number >= static_cast<double>(std::numeric_limits<Integer>::max())) return std::numeric_limits<Integer>::max();
+  if (number <= static_cast<double>(std::numeric_limits<Integer>::min())) return std::numeric_limits<Integer>::min();
+  return static_cast<Integer>(number);
 }
+
+int64_t Int64(const Napi::Value& value) { return Clamped<int64_t>(value.As<Napi::Number>().DoubleValue()); }
 
 EngineOptions OptionsOf(const Napi::Object& object) {
   EngineOptions options;
@@ -331,8 +339,8 @@ void EngineHandle::OpenLog(const Napi::CallbackInfo& info) {
   OpenOptions options;
   options.log.segment_bytes = Int64(object.Get("segmentBytes"));
   options.log.segment_ms = Int64(object.Get("segmentMs"));
-  options.log.index_interval_bytes = static_cast<int32_t>(Number(object, "indexIntervalBytes"));
-  options.log.segment_index_bytes = static_cast<int32_t>(Number(object, "segmentIndexBytes"));
+  options.log.index_interval_bytes = Clamped<int32_t>(Number(object, "indexIntervalBytes"));
+  options.log.segment_index_bytes = Clamped<int32_t>(Number(object, "segmentIndexBytes"));
   options.log.flush_messages = Int64(object.Get("flushMessages"));
   options.directory = object.Get("directory").ToString().Utf8Value();
   options.log_start_offset = Int64(object.Get("logStartOffset"));
@@ -349,9 +357,9 @@ void EngineHandle::AppendLarge(const Napi::CallbackInfo& info) {
 Napi::Value EngineHandle::Lookup(const Napi::CallbackInfo& info) {
   auto& cells = *lookup_;
   LookupQuery query;
-  query.offset = static_cast<int64_t>(cells[1]);
-  query.max_offset = static_cast<int64_t>(cells[2]);
-  query.max_bytes = static_cast<int32_t>(cells[3]);
+  query.offset = Clamped<int64_t>(cells[1]);
+  query.max_offset = Clamped<int64_t>(cells[2]);
+  query.max_bytes = Clamped<int32_t>(cells[3]);
   query.at_least_one_batch = cells[4] != 0;
   const LookupResult result = engine_->logs().Lookup(static_cast<LogHandle>(cells[0]), query);
   cells[0] = static_cast<double>(result.segment);

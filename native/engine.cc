@@ -40,6 +40,9 @@ class Engine::TicketBarrier final : public AppendBarrier {
 
   // Main thread, before the engine settles its own count.
   void Attach(const ConnectionRef& to, int32_t sequence, std::span<const std::byte> bytes) {
+    attached_ = true;
+    // A connection that is gone needs no reply, and the script expects no event.
+    if (to.handle < 0) return;
     to_ = to;
     reply_.AddReply(to, sequence, bytes);
   }
@@ -48,8 +51,8 @@ class Engine::TicketBarrier final : public AppendBarrier {
   void OnFired(bool ok) noexcept override {
     if (!ok) {
       engine_.events_->Push(Event::Of(static_cast<int32_t>(LogEvent::kTicketFailed), ticket_));
-    } else if (!reply_.empty()) {
-      engine_.reactors_[to_.reactor]->inbox().Deliver(reply_);
+    } else if (attached_) {
+      if (!reply_.empty()) engine_.reactors_[to_.reactor]->inbox().Deliver(reply_);
     } else {
       engine_.events_->Push(Event::Of(static_cast<int32_t>(LogEvent::kTicketDone), ticket_));
     }
@@ -57,6 +60,7 @@ class Engine::TicketBarrier final : public AppendBarrier {
 
   Engine& engine_;
   const int32_t ticket_;
+  bool attached_ = false;
   ConnectionRef to_;
   InboxBatch reply_;
 };
@@ -290,9 +294,7 @@ Engine::TicketBarrier* Engine::TakeBarrier(int32_t ticket) {
 
 void Engine::SendAfterAppends(const Command& command) {
   TicketBarrier* barrier = TakeBarrier(command.e);
-  const ConnectionRef to = connections_.Find(command.a);
-  // A connection that is gone still settles its ticket: the event without reply is harmless.
-  if (to.handle >= 0) barrier->Attach(to, command.b, OutboxBytes(command.c, command.d));
+  barrier->Attach(connections_.Find(command.a), command.b, OutboxBytes(command.c, command.d));
   barrier->Settle(true);
 }
 

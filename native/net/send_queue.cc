@@ -100,7 +100,7 @@ SendQueue::Outcome SendQueue::SendGathered(int socket, GatherBuffer& gather, siz
 SendQueue::Outcome SendQueue::SendSlice(int socket, size_t& sent) {
   FileSlice& slice = parts_[head_].slice;
   const size_t length = std::min(static_cast<size_t>(slice.length), kSendFileBytesMax);
-  if (warm_bytes_ <= 0 && IsCold(slice, length)) {
+  if (warm_bytes_ < static_cast<int64_t>(length) && IsCold(slice, length)) {
     cold_ = slice;
     cold_.length = static_cast<int64_t>(length);
     return Outcome::kCold;

@@ -225,6 +225,7 @@ TEST(EchoesPipelinedFramesOfAllSizes) {
 TEST(SlowReaderStopsBeingReadAndLosesNothing) {
   NetOptions options;
   options.connection_send_bytes_max = 100'000;
+  options.connection_frames_max = 4;
   options.socket.send_buffer_bytes = 8192;
   Net net(options);
   const Bytes frame = FrameOf(50'000, 3);
@@ -303,6 +304,38 @@ TEST(SlicesOfUnlinkedFilesArriveWhole) {
     CHECK(std::equal(got.begin() + static_cast<ptrdiff_t>(at) + 900'008,
                      got.begin() + static_cast<ptrdiff_t>(at) + 900'108, content.begin() + 5));
   }
+}
+
+TEST(ColdSlicesArriveWhole) {
+  Net net;
+  check::TempDirectory directory;
+  auto fd = std::make_shared<UniqueFd>(::open((directory / "s").c_str(), O_RDWR | O_CREAT, 0644));
+  const Bytes content = FrameOf(3'000'000, 9);
+  REQUIRE(::write(fd->get(), content.data(), content.size()) == static_cast<ssize_t>(content.size()));
+  // Clean pages can be dropped from the cache; where the file system keeps them the test is only an echo.
+  ::fsync(fd->get());
+  ::posix_fadvise(fd->get(), 0, 0, POSIX_FADV_DONTNEED);
+  net.on_frame = [&](const Frame& frame) {
+    Bytes head(4);
+    StoreInt32(head.data(), 2'500'000 + 3000);
+    std::vector<ReplySlice> slices;
+    slices.push_back({4, {fd, fd->get(), 2'600'000, 3000}});
+    slices.push_back({4, {fd, fd->get(), 0, 2'500'000}});
+    net.Reply(frame, head, std::move(slices));
+    net.Release(frame);
+  };
+  Client client(net);
+  Bytes got;
+  Beside(
+      net,
+      [&] {
+        client.Send(FrameOf(20, 1));
+        got = client.Read(4 + 2'503'000);
+      },
+      [&] { return net.frames == 1; });
+  REQUIRE(got.size() == 2'503'004);
+  CHECK(std::equal(got.begin() + 4, got.begin() + 3004, content.begin() + 2'600'000));
+  CHECK(std::equal(got.begin() + 3004, got.end(), content.begin()));
 }
 
 TEST(TruncatedSliceEndsTheConnection) {

@@ -20,33 +20,57 @@ export interface AttachedReply {
  * collections of the young generation, and that costs more than the rest of a small request.
  */
 export class AttachedReplies {
-  private replies: AttachedReply[] = []
+  /** A ring of `slots.length`, a power of two, so that neither end moves what lies between. */
+  private slots: (AttachedReply | null)[] = [null, null, null, null, null, null, null, null]
+  private head = 0
+  private count = 0
 
   constructor(private readonly framesMax: number) {}
 
   add(reply: AttachedReply): void {
     this.trim(reply.target.sequence - this.framesMax)
-    this.replies.push(reply)
+    if (this.count === this.slots.length) this.grow()
+    this.slots[this.slot(this.count)] = reply
+    this.count++
   }
 
   take(ticket: number): AttachedReply | undefined {
-    const index = this.replies.findIndex((reply) => reply.ticket === ticket)
-    return index < 0 ? undefined : this.replies.splice(index, 1)[0]
+    for (let index = 0; index < this.count; index++) {
+      const slot = this.slot(index)
+      const reply = this.slots[slot]
+      if (reply === null || reply?.ticket !== ticket) continue
+      this.slots[slot] = null
+      return reply
+    }
+    return undefined
   }
 
   clear(): void {
-    this.replies = []
+    this.slots.fill(null)
+    this.count = 0
   }
 
   /** Appends of a connection are written in about the order of its requests, so the first ones go first. */
   private trim(sequenceMin: number): void {
-    const { replies } = this
-    let count = 0
-    for (const { late, target, written } of replies) {
-      if (late !== null || !(target.sequence <= sequenceMin || written())) break
-      count++
+    while (this.count > 0) {
+      const reply = this.slots[this.head]
+      if (reply) {
+        if (reply.late !== null) return
+        if (reply.target.sequence > sequenceMin && !reply.written()) return
+      }
+      this.slots[this.head] = null
+      this.head = this.slot(1)
+      this.count--
     }
-    if (count === replies.length) replies.length = 0
-    else if (count > 0) replies.splice(0, count)
+  }
+
+  private slot(index: number): number {
+    return (this.head + index) & (this.slots.length - 1)
+  }
+
+  private grow(): void {
+    const { slots, head } = this
+    this.slots = [...slots.slice(head), ...slots.slice(0, head), ...slots.map(() => null)]
+    this.head = 0
   }
 }

@@ -92,13 +92,15 @@ Status IndexFile::Reset() {
   const std::string path = this->path();
   const Result<FileStat> stat = file_system_.Stat(path);
   if (!stat.ok() && stat.status().error() != ENOENT) return stat.status();
-  {
-    std::lock_guard lock(mutex_);
-    count_ = 0;
-    file_bytes_ = stat.ok() ? stat.value().size : 0;
-    exists_ = stat.ok();
-  }
-  return exists_ ? Trim() : Status::Ok();
+  std::lock_guard lock(mutex_);
+  count_ = 0;
+  file_bytes_ = stat.ok() ? stat.value().size : 0;
+  reserved_bytes_ = 0;
+  exists_ = stat.ok();
+  prepared_ = false;
+  mapping_.reset();
+  ++layout_;
+  return Status::Ok();
 }
 
 Status IndexFile::Sync() {
@@ -149,7 +151,8 @@ Status IndexFile::WriteEntry(const std::byte* entry) {
   std::shared_ptr<const void> old;
   std::lock_guard lock(mutex_);
   old = std::exchange(mapping_, nullptr);
-  file_bytes_ = reserved_bytes_ = ++count_ * size;
+  file_bytes_ = std::max(file_bytes_, ++count_ * size);
+  reserved_bytes_ = std::max(reserved_bytes_, count_ * size);
   exists_ = true;
   ++layout_;
   return Status::Ok();

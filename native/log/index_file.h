@@ -39,7 +39,8 @@ class IndexFile : public CachedResource {
   // Cuts the file to its entries, creating an empty one when it was never needed. Nothing to do when it was
   // neither prepared nor changed.
   Status Trim();
-  // Forgets every entry and empties the file if there is one, before a rebuild.
+  // Forgets every entry before a rebuild, at whose end Trim cuts what is left of the old ones. Cutting to nothing
+  // here would make ext4 write the new entries out at once.
   Status Reset();
   Status Sync();
   // Renames the file if there is one.

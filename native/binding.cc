@@ -6,19 +6,16 @@
 #include <napi.h>
 #include <uv.h>
 
-#include <array>
 #include <cassert>
-#include <cmath>
-#include <cstddef>
-#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "base/clamped.h"
 #include "base/lock_file.h"
 #include "codec/batch_header.h"
-#include "codec/produce_walk.h"
 #include "engine.h"
+#include "layout.h"
 
 namespace {
 
@@ -33,10 +30,6 @@ Napi::Object ErrorOf(Napi::Env env, const Status& status) {
   return error;
 }
 
-Napi::Buffer<uint8_t> BufferOf(Napi::Env env, const ByteVector& bytes) {
-  return Napi::Buffer<uint8_t>::Copy(env, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-}
-
 // Memory that lives as long as `keep`; the buffer holds a share of it, so it is valid even after the engine.
 template <typename Keep>
 Napi::ArrayBuffer Expose(Napi::Env env, const std::shared_ptr<Keep>& keep, void* data, size_t bytes) {
@@ -47,16 +40,9 @@ Napi::ArrayBuffer Expose(Napi::Env env, const std::shared_ptr<Keep>& keep, void*
 
 double Number(const Napi::Object& object, const char* name) { return object.Get(name).ToNumber().DoubleValue(); }
 
-// Infinity and other numbers beyond an integer's range become its limit; no number is 0.
-template <typename Integer>
-Integer Clamped(double number) {
-  if (std::isnan(number)) return 0;
-  if (number >= static_cast<double>(std::numeric_limits<Integer>::max())) return std::numeric_limits<Integer>::max();
-  if (number <= static_cast<double>(std::numeric_limits<Integer>::min())) return std::numeric_limits<Integer>::min();
-  return static_cast<Integer>(number);
-}
+double Double(const Napi::Value& value) { return value.As<Napi::Number>().DoubleValue(); }
 
-int64_t Int64(const Napi::Value& value) { return Clamped<int64_t>(value.As<Napi::Number>().DoubleValue()); }
+int64_t Int64(const Napi::Value& value) { return Clamped<int64_t>(Double(value)); }
 
 EngineOptions OptionsOf(const Napi::Object& object) {
   EngineOptions options;
@@ -89,33 +75,21 @@ class EngineHandle final : public Napi::ObjectWrap<EngineHandle> {
   static constexpr size_t kRunMax = 4096;
   static constexpr int kRunsMax = 8;
 
-  // Lifecycle.
   Napi::Value Start(const Napi::CallbackInfo& info);
   void Stop(const Napi::CallbackInfo& info);
-  void Reference(const Napi::CallbackInfo& info);
-  void Unreference(const Napi::CallbackInfo& info);
+  void KeepAlive(const Napi::CallbackInfo& info);
   Napi::Value Memory(const Napi::CallbackInfo& info);
   Napi::Value TakePayload(const Napi::CallbackInfo& info);
   void Flush(const Napi::CallbackInfo& info);
-  // Network.
   Napi::Value Listen(const Napi::CallbackInfo& info);
   void CloseListener(const Napi::CallbackInfo& info);
   void SendLarge(const Napi::CallbackInfo& info);
   Napi::Value Inspect(const Napi::CallbackInfo& info);
-  // Log.
   void OpenLog(const Napi::CallbackInfo& info);
   void AppendLarge(const Napi::CallbackInfo& info);
   Napi::Value Lookup(const Napi::CallbackInfo& info);
-  void FindTimestamp(const Napi::CallbackInfo& info);
-  void FindMaxTimestamp(const Napi::CallbackInfo& info);
-  void ReadBytes(const Napi::CallbackInfo& info);
-  void ReadHeaders(const Napi::CallbackInfo& info);
+  void Ask(const Napi::CallbackInfo& info);
   Napi::Value Segments(const Napi::CallbackInfo& info);
-  void Roll(const Napi::CallbackInfo& info);
-  void FlushLog(const Napi::CallbackInfo& info);
-  void Truncate(const Napi::CallbackInfo& info);
-  void AdvanceStart(const Napi::CallbackInfo& info);
-  void CloseLog(const Napi::CallbackInfo& info);
 
   void DrainEvents();
   bool GiveToScript(std::span<Event> events);
@@ -128,8 +102,6 @@ class EngineHandle final : public Napi::ObjectWrap<EngineHandle> {
   Napi::FunctionReference drain_;
   std::unique_ptr<Napi::AsyncContext> async_context_;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
-  // Query and answer of Lookup, shared with the script.
-  std::shared_ptr<std::array<double, 8>> lookup_ = std::make_shared<std::array<double, 8>>();
 };
 
 EngineHandle::EngineHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<EngineHandle>(info) {
@@ -166,12 +138,11 @@ Napi::Value EngineHandle::Start(const Napi::CallbackInfo& info) {
 
 void EngineHandle::Stop(const Napi::CallbackInfo&) { engine_->Stop(false); }
 
-void EngineHandle::Reference(const Napi::CallbackInfo&) {
-  if (doorbell_ != nullptr) uv_ref(reinterpret_cast<uv_handle_t*>(&doorbell_->async));
-}
-
-void EngineHandle::Unreference(const Napi::CallbackInfo&) {
-  if (doorbell_ != nullptr) uv_unref(reinterpret_cast<uv_handle_t*>(&doorbell_->async));
+// (whether the doorbell keeps the event loop alive)
+void EngineHandle::KeepAlive(const Napi::CallbackInfo& info) {
+  if (doorbell_ == nullptr) return;
+  auto* handle = reinterpret_cast<uv_handle_t*>(&doorbell_->async);
+  info[0].As<Napi::Boolean>().Value() ? uv_ref(handle) : uv_unref(handle);
 }
 
 void EngineHandle::DrainEvents() {
@@ -186,7 +157,7 @@ void EngineHandle::DrainEvents() {
 
 // False when the engine stopped or the script can run no more.
 bool EngineHandle::GiveToScript(std::span<Event> events) {
-  Napi::Env env = Env();
+  const Napi::Env env = Env();
   const size_t first = engine_->events()->IndexOf(events.front());
   const bool stopped = events.back().type == static_cast<int32_t>(LogEvent::kStopped);
   const napi_value arguments[] = {Napi::Number::New(env, static_cast<double>(first)),
@@ -240,7 +211,7 @@ Napi::Value EngineHandle::Memory(const Napi::CallbackInfo& info) {
   memory.Set("commands", Expose(env, area, area->commands.get(), SharedArea::kCommands * sizeof(Command)));
   memory.Set("outbox", Expose(env, area, area->outbox.get(), SharedArea::kOutboxBytes));
   memory.Set("copies", Expose(env, area, area->copies.get(), SharedArea::kCopyBytes));
-  memory.Set("lookup", Expose(env, lookup_, lookup_->data(), sizeof *lookup_));
+  memory.Set("lookup", Expose(env, area, area->lookup.data(), sizeof area->lookup));
   return memory;
 }
 
@@ -255,7 +226,9 @@ Napi::Object PeerOf(Napi::Env env, const AcceptedPeer& accepted) {
 
 Napi::Value ValueOf(Napi::Env env, std::monostate) { return env.Undefined(); }
 Napi::Value ValueOf(Napi::Env env, int64_t number) { return Napi::Number::New(env, static_cast<double>(number)); }
-Napi::Value ValueOf(Napi::Env env, const ByteVector& bytes) { return BufferOf(env, bytes); }
+Napi::Value ValueOf(Napi::Env env, const ByteVector& bytes) {
+  return Napi::Buffer<uint8_t>::Copy(env, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+}
 Napi::Value ValueOf(Napi::Env env, const OpenedLog& opened) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("log", opened.log);
@@ -274,7 +247,7 @@ Napi::Value ValueOf(Napi::Env env, const std::optional<TimestampHit>& hit) {
   object.Set("offset", static_cast<double>(hit->offset));
   object.Set("leaderEpoch", hit->leader_epoch);
   // Only of compressed batches: the script looks for the record in it.
-  if (!hit->batch.empty()) object.Set("batch", BufferOf(env, hit->batch));
+  if (!hit->batch.empty()) object.Set("batch", ValueOf(env, hit->batch));
   return object;
 }
 
@@ -310,9 +283,7 @@ Napi::Value EngineHandle::Listen(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), port.value());
 }
 
-void EngineHandle::CloseListener(const Napi::CallbackInfo& info) {
-  engine_->CloseListener(info[0].As<Napi::Number>());
-}
+void EngineHandle::CloseListener(const Napi::CallbackInfo& info) { engine_->CloseListener(info[0].As<Napi::Number>()); }
 
 std::span<const std::byte> BytesOf(const Napi::Value& value) {
   const auto bytes = value.As<Napi::Uint8Array>();
@@ -353,48 +324,16 @@ void EngineHandle::AppendLarge(const Napi::CallbackInfo& info) {
   engine_->AppendLarge(engine_->area()->commands[0], BytesOf(info[0]));
 }
 
-// In: log, offset, maxOffset, maxBytes, atLeastOneBatch. Out: segment, position, length, endOffset from index 0.
+// Query and answer lie in the lookup cells.
 Napi::Value EngineHandle::Lookup(const Napi::CallbackInfo& info) {
-  auto& cells = *lookup_;
-  LookupQuery query;
-  query.offset = Clamped<int64_t>(cells[1]);
-  query.max_offset = Clamped<int64_t>(cells[2]);
-  query.max_bytes = Clamped<int32_t>(cells[3]);
-  query.at_least_one_batch = cells[4] != 0;
-  const LookupResult result = engine_->logs().Lookup(static_cast<LogHandle>(cells[0]), query);
-  cells[0] = static_cast<double>(result.segment);
-  cells[1] = static_cast<double>(result.position);
-  cells[2] = result.length;
-  cells[3] = static_cast<double>(result.end_offset);
-  return Napi::Number::New(info.Env(), static_cast<int32_t>(result.status));
+  return Napi::Number::New(info.Env(), static_cast<int32_t>(LookUp(engine_->logs(), engine_->area()->lookup)));
 }
 
-// Asynchronous verbs start with (ticket, log).
-struct TicketAndLog {
-  explicit TicketAndLog(const Napi::CallbackInfo& info)
-      : ticket(info[0].As<Napi::Number>().Uint32Value()), log(info[1].As<Napi::Number>()) {}
-  uint32_t ticket;
-  LogHandle log;
-};
-
-void EngineHandle::FindTimestamp(const Napi::CallbackInfo& info) {
-  const TicketAndLog call(info);
-  engine_->logs().FindTimestamp(call.log, Int64(info[2]), Int64(info[3]), call.ticket);
-}
-
-void EngineHandle::FindMaxTimestamp(const Napi::CallbackInfo& info) {
-  const TicketAndLog call(info);
-  engine_->logs().FindMaxTimestamp(call.log, Int64(info[2]), call.ticket);
-}
-
-void EngineHandle::ReadBytes(const Napi::CallbackInfo& info) {
-  const TicketAndLog call(info);
-  engine_->logs().ReadBytes(call.log, Int64(info[2]), Int64(info[3]), info[4].As<Napi::Number>(), call.ticket);
-}
-
-void EngineHandle::ReadHeaders(const Napi::CallbackInfo& info) {
-  const TicketAndLog call(info);
-  engine_->logs().ReadHeaders(call.log, Int64(info[2]), info[3].As<Napi::Number>(), call.ticket);
+// (verb, ticket, log, x, y, z)
+void EngineHandle::Ask(const Napi::CallbackInfo& info) {
+  millrace::Ask(engine_->logs(), static_cast<LogVerb>(info[0].As<Napi::Number>().Int32Value()),
+                info[1].As<Napi::Number>().Uint32Value(), info[2].As<Napi::Number>(), Double(info[3]), Double(info[4]),
+                Double(info[5]));
 }
 
 Napi::Value EngineHandle::Segments(const Napi::CallbackInfo& info) {
@@ -412,38 +351,12 @@ Napi::Value EngineHandle::Segments(const Napi::CallbackInfo& info) {
   return array;
 }
 
-void EngineHandle::Roll(const Napi::CallbackInfo& info) {
-  const TicketAndLog call(info);
-  engine_->logs().Roll(call.log, call.ticket);
-}
-
-void EngineHandle::FlushLog(const Napi::CallbackInfo& info) {
-  const TicketAndLog call(info);
-  engine_->logs().Flush(call.log, call.ticket);
-}
-
-void EngineHandle::Truncate(const Napi::CallbackInfo& info) {
-  const TicketAndLog call(info);
-  engine_->logs().Truncate(call.log, Int64(info[2]), call.ticket);
-}
-
-void EngineHandle::AdvanceStart(const Napi::CallbackInfo& info) {
-  const TicketAndLog call(info);
-  engine_->logs().AdvanceStart(call.log, Int64(info[2]), call.ticket);
-}
-
-void EngineHandle::CloseLog(const Napi::CallbackInfo& info) {
-  const TicketAndLog call(info);
-  engine_->logs().Close(call.log, call.ticket);
-}
-
 Napi::Function EngineHandle::Define(Napi::Env env) {
   return DefineClass(env, "EngineHandle",
                      {
                          InstanceMethod<&EngineHandle::Start>("start"),
                          InstanceMethod<&EngineHandle::Stop>("stop"),
-                         InstanceMethod<&EngineHandle::Reference>("ref"),
-                         InstanceMethod<&EngineHandle::Unreference>("unref"),
+                         InstanceMethod<&EngineHandle::KeepAlive>("keepAlive"),
                          InstanceMethod<&EngineHandle::Memory>("memory"),
                          InstanceMethod<&EngineHandle::TakePayload>("takePayload"),
                          InstanceMethod<&EngineHandle::Flush>("flush"),
@@ -454,16 +367,8 @@ Napi::Function EngineHandle::Define(Napi::Env env) {
                          InstanceMethod<&EngineHandle::OpenLog>("openLog"),
                          InstanceMethod<&EngineHandle::AppendLarge>("appendLarge"),
                          InstanceMethod<&EngineHandle::Lookup>("lookup"),
-                         InstanceMethod<&EngineHandle::FindTimestamp>("findTimestamp"),
-                         InstanceMethod<&EngineHandle::FindMaxTimestamp>("findMaxTimestamp"),
-                         InstanceMethod<&EngineHandle::ReadBytes>("readBytes"),
-                         InstanceMethod<&EngineHandle::ReadHeaders>("readHeaders"),
+                         InstanceMethod<&EngineHandle::Ask>("ask"),
                          InstanceMethod<&EngineHandle::Segments>("segments"),
-                         InstanceMethod<&EngineHandle::Roll>("roll"),
-                         InstanceMethod<&EngineHandle::FlushLog>("flushLog"),
-                         InstanceMethod<&EngineHandle::Truncate>("truncate"),
-                         InstanceMethod<&EngineHandle::AdvanceStart>("advanceStart"),
-                         InstanceMethod<&EngineHandle::CloseLog>("closeLog"),
                      });
 }
 
@@ -476,64 +381,9 @@ Napi::Value Lock(const Napi::CallbackInfo& info) {
 
 void Unlock(const Napi::CallbackInfo& info) { UniqueFd(info[0].As<Napi::Number>().Int32Value()); }
 
-// What `src/native/layout.ts` holds too; the script refuses to start when one number differs.
 Napi::Object LayoutOf(Napi::Env env) {
-  const std::pair<const char*, size_t> fields[] = {
-      {"eventBytes", sizeof(Event)},
-      {"eventNumberOffset", offsetof(Event, number)},
-      {"eventPayloadOffset", offsetof(Event, payload)},
-      {"eventCapacity", Engine::kEventCapacity},
-      {"commandBytes", sizeof(Command)},
-      {"commandNumberOffset", offsetof(Command, x)},
-      {"commandCapacity", SharedArea::kCommands},
-      {"sliceBytes", sizeof(SliceRecord)},
-      {"outboxBytes", SharedArea::kOutboxBytes},
-      {"copyBytes", SharedArea::kCopyBytes},
-      {"opSend", static_cast<size_t>(Command::Op::kSend)},
-      {"opSendCopy", static_cast<size_t>(Command::Op::kSendCopy)},
-      {"opSendAfterAppends", static_cast<size_t>(Command::Op::kSendAfterAppends)},
-      {"opAwaitAppends", static_cast<size_t>(Command::Op::kAwaitAppends)},
-      {"opSkip", static_cast<size_t>(Command::Op::kSkip)},
-      {"opClose", static_cast<size_t>(Command::Op::kClose)},
-      {"opPause", static_cast<size_t>(Command::Op::kPause)},
-      {"opResume", static_cast<size_t>(Command::Op::kResume)},
-      {"opForget", static_cast<size_t>(Command::Op::kForget)},
-      {"opRelease", static_cast<size_t>(Command::Op::kRelease)},
-      {"opAppend", static_cast<size_t>(Command::Op::kAppend)},
-      {"opAppendCopy", static_cast<size_t>(Command::Op::kAppendCopy)},
-      {"opResumeLog", static_cast<size_t>(Command::Op::kResumeLog)},
-      {"opConfigureLog", static_cast<size_t>(Command::Op::kConfigureLog)},
-      {"eventFrame", static_cast<size_t>(NetEvent::kFrame)},
-      {"eventClosed", static_cast<size_t>(NetEvent::kClosed)},
-      {"eventListenerClosed", static_cast<size_t>(NetEvent::kListenerClosed)},
-      {"eventAccepted", static_cast<size_t>(NetEvent::kAccepted)},
-      {"eventAppended", static_cast<size_t>(LogEvent::kAppended)},
-      {"eventRolled", static_cast<size_t>(LogEvent::kRolled)},
-      {"eventTicketFailed", static_cast<size_t>(LogEvent::kTicketFailed)},
-      {"eventTicketDone", static_cast<size_t>(LogEvent::kTicketDone)},
-      {"eventLogFailed", static_cast<size_t>(LogEvent::kLogFailed)},
-      {"eventDone", static_cast<size_t>(LogEvent::kDone)},
-      {"eventStopped", static_cast<size_t>(LogEvent::kStopped)},
-      {"closePeer", static_cast<size_t>(CloseReason::Peer)},
-      {"closeRequested", static_cast<size_t>(CloseReason::Requested)},
-      {"closeBadFrameSize", static_cast<size_t>(CloseReason::BadFrameSize)},
-      {"closeSocketError", static_cast<size_t>(CloseReason::SocketError)},
-      {"closeSlowPeer", static_cast<size_t>(CloseReason::SlowPeer)},
-      {"verdictUnchecked", static_cast<size_t>(FrameVerdict::Unchecked)},
-      {"verdictVerified", static_cast<size_t>(FrameVerdict::Verified)},
-      {"verdictFailed", static_cast<size_t>(FrameVerdict::Failed)},
-      {"inspectionValid", static_cast<size_t>(Inspection::Valid)},
-      {"inspectionTruncated", static_cast<size_t>(Inspection::Truncated)},
-      {"inspectionBadMagic", static_cast<size_t>(Inspection::BadMagic)},
-      {"inspectionBadCrc", static_cast<size_t>(Inspection::BadCrc)},
-      {"inspectionTrailingBytes", static_cast<size_t>(Inspection::TrailingBytes)},
-      {"lookupFound", static_cast<size_t>(LookupStatus::Found)},
-      {"lookupEmpty", static_cast<size_t>(LookupStatus::Empty)},
-      {"lookupOutOfRange", static_cast<size_t>(LookupStatus::OutOfRange)},
-      {"lookupFailed", static_cast<size_t>(LookupStatus::Failed)},
-  };
   Napi::Object layout = Napi::Object::New(env);
-  for (const auto& [name, value] : fields) layout.Set(name, static_cast<double>(value));
+  for (const auto& [name, value] : kLayout) layout.Set(name, static_cast<double>(value));
   return layout;
 }
 

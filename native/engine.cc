@@ -6,21 +6,13 @@
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
-#include <cmath>
-#include <limits>
 #include <utility>
+
+#include "base/clamped.h"
 
 namespace millrace {
 
 namespace {
-
-// Offsets cross the door as doubles; what no integer can hold becomes the nearest limit.
-int64_t ToInt64(double value) {
-  if (std::isnan(value)) return 0;
-  if (value >= 9.2e18) return std::numeric_limits<int64_t>::max();
-  if (value <= -9.2e18) return std::numeric_limits<int64_t>::min();
-  return static_cast<int64_t>(value);
-}
 
 // One descriptor per connection and open segment: the usual soft limit of 1024 is gone at once.
 void RaiseDescriptorLimit() {
@@ -175,7 +167,8 @@ size_t Engine::Execute(const Command& command) {
   switch (command.op) {
     case Op::kSend:
     case Op::kSendCopy: {
-      const auto bytes = command.op == Op::kSend ? OutboxBytes(command.c, command.d) : CopiedBytes(command.c, command.d);
+      const bool copied = command.op == Op::kSendCopy;
+      const auto bytes = copied ? CopiedBytes(command.c, command.d) : OutboxBytes(command.c, command.d);
       const auto* slices = reinterpret_cast<const SliceRecord*>(&command + 1);
       const size_t slice_count = static_cast<size_t>(command.e);
       Reply(command, bytes, {slices, slice_count});
@@ -217,7 +210,8 @@ size_t Engine::Execute(const Command& command) {
       logs_->Resume(command.a);
       return 1;
     case Op::kConfigureLog:
-      logs_->Configure(command.a, {ToInt64(command.x), ToInt64(command.y), command.b, command.c, ToInt64(command.z)});
+      logs_->Configure(command.a, {Clamped<int64_t>(command.x), Clamped<int64_t>(command.y), command.b, command.c,
+                                   Clamped<int64_t>(command.z)});
       return 1;
   }
   return 1;
@@ -268,14 +262,14 @@ void Engine::AddReply(const ConnectionRef& to, int32_t sequence, std::span<const
 }
 
 bool Engine::Resolve(const SliceRecord& record, ReplySlice& slice) {
-  const auto segment = logs_->Segment(record.log, ToInt64(record.segment));
+  const auto segment = logs_->Segment(record.log, Clamped<int64_t>(record.segment));
   if (!segment) return false;
   auto descriptor = segment->Acquire();
   if (!descriptor.ok()) return false;
   slice.at = static_cast<uint32_t>(record.at);
   slice.file.fd = descriptor.value()->get();
   slice.file.owner = std::move(descriptor).value();
-  slice.file.position = ToInt64(record.position);
+  slice.file.position = Clamped<int64_t>(record.position);
   slice.file.length = record.length;
   return true;
 }
@@ -311,7 +305,7 @@ void Engine::AppendFrame(const Command& command) {
   }
   const auto start = static_cast<size_t>(command.c);
   const auto length = static_cast<size_t>(command.d);
-  assert(start >= block->position() && length <= block->capacity() && start + length <= block->position() + block->capacity());
+  assert(start >= block->position() && start + length <= block->position() + block->capacity());
   block->Ref();
   const auto bytes = slab_->region().subspan(start, length);
   Append(command, bytes, FrameRef(block));
@@ -323,9 +317,9 @@ void Engine::Append(const Command& command, std::span<const std::byte> bytes, Fr
   AppendRequest request;
   request.bytes = bytes;
   request.owner = std::move(owner);
-  request.base_offset = ToInt64(command.x);
-  request.end_offset = ToInt64(command.y);
-  request.max_timestamp = ToInt64(command.z);
+  request.base_offset = Clamped<int64_t>(command.x);
+  request.end_offset = Clamped<int64_t>(command.y);
+  request.max_timestamp = Clamped<int64_t>(command.z);
   request.record_count = command.e;
   request.barrier = barrier;
   logs_->Append(command.a, std::move(request));

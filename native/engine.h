@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -35,12 +36,14 @@ struct LogFailure final : EventPayload {
   Status status;
 };
 
-// Memory both sides write: commands, encoded replies, copied bytes. Allocated once; the script sees it as three
+// Memory both sides write: commands, encoded replies, copied bytes. Allocated once; the script sees it as a few
 // long-lived buffers.
 struct SharedArea {
   static constexpr size_t kCommands = 16 * 1024;
   static constexpr size_t kOutboxBytes = 4 * 1024 * 1024;
   static constexpr size_t kCopyBytes = 1024 * 1024;
+  // Query and answer of LookUp, see log_verb.h.
+  std::array<double, 8> lookup{};
   // Not cleared: pages that no burst ever used stay untouched.
   std::unique_ptr<Command[]> commands = std::make_unique_for_overwrite<Command[]>(kCommands);
   std::unique_ptr<std::byte[]> outbox = std::make_unique_for_overwrite<std::byte[]>(kOutboxBytes);

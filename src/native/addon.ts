@@ -32,8 +32,7 @@ export interface NativeEngine {
   readonly failure?: NativeFailure
   start(): NativeFailure | undefined
   stop(): void
-  ref(): void
-  unref(): void
+  keepAlive(alive: boolean): void
   memory(): NativeMemory
   takePayload(index: number): Peer | NativeFailure | NativeCompletion | undefined
   flush(commandCount: number): void
@@ -44,16 +43,9 @@ export interface NativeEngine {
   openLog(ticket: number, options: OpenLogOptions): void
   appendLarge(bytes: Uint8Array): void
   lookup(): number
-  findTimestamp(ticket: number, log: number, timestamp: number, maxOffset: number): void
-  findMaxTimestamp(ticket: number, log: number, maxOffset: number): void
-  readBytes(ticket: number, log: number, offset: number, maxOffset: number, maxBytes: number): void
-  readHeaders(ticket: number, log: number, offset: number, batchesMax: number): void
+  /** A rare verb of a log that takes numbers alone; `layout.ts` lists them. */
+  ask(verb: number, ticket: number, log: number, x: number, y: number, z: number): void
   segments(log: number): SegmentInfo[]
-  roll(ticket: number, log: number): void
-  flushLog(ticket: number, log: number): void
-  truncate(ticket: number, log: number, offset: number): void
-  advanceStart(ticket: number, log: number, offset: number): void
-  closeLog(ticket: number, log: number): void
 }
 
 export interface Addon {

@@ -21,7 +21,7 @@ import {
 } from './engine.js'
 import { checkEngineOptions } from './engine-options.js'
 import { type DoorEvents, EventReader, NO_EVENTS, toError } from './events.js'
-import { Op, Sizes } from './layout.js'
+import { Op, Sizes, Verb } from './layout.js'
 import { cancelled, KeepAlive, Tickets } from './tickets.js'
 
 export { defaultEngineOptions } from './engine-options.js'
@@ -189,7 +189,7 @@ class NativeDoor implements Engine, DoorEvents {
   }
 
   openLog(options: OpenLogOptions): Promise<OpenedLog> {
-    return this.ask((ticket) => this.native.openLog(ticket, options))
+    return this.issue((ticket) => this.native.openLog(ticket, options))
   }
 
   configureLog(log: number, options: LogOptions): void {
@@ -281,19 +281,19 @@ class NativeDoor implements Engine, DoorEvents {
   }
 
   findTimestamp(log: number, timestamp: number, maxOffset: number): Promise<TimestampHit | null> {
-    return this.ask((ticket) => this.native.findTimestamp(ticket, log, timestamp, maxOffset))
+    return this.ask(Verb.findTimestamp, log, timestamp, maxOffset, 0)
   }
 
   findMaxTimestamp(log: number, maxOffset: number): Promise<TimestampHit | null> {
-    return this.ask((ticket) => this.native.findMaxTimestamp(ticket, log, maxOffset))
+    return this.ask(Verb.findMaxTimestamp, log, 0, maxOffset, 0)
   }
 
   readBytes(log: number, offset: number, maxOffset: number, maxBytes: number): Promise<Buffer> {
-    return this.ask((ticket) => this.native.readBytes(ticket, log, offset, maxOffset, maxBytes))
+    return this.ask(Verb.readBytes, log, offset, maxOffset, maxBytes)
   }
 
   readHeaders(log: number, offset: number, batchesMax: number): Promise<Buffer> {
-    return this.ask((ticket) => this.native.readHeaders(ticket, log, offset, batchesMax))
+    return this.ask(Verb.readHeaders, log, offset, 0, batchesMax)
   }
 
   segments(log: number): SegmentInfo[] {
@@ -301,23 +301,23 @@ class NativeDoor implements Engine, DoorEvents {
   }
 
   roll(log: number): Promise<void> {
-    return this.ask((ticket) => this.native.roll(ticket, log))
+    return this.ask(Verb.roll, log, 0, 0, 0)
   }
 
   flushLog(log: number): Promise<void> {
-    return this.ask((ticket) => this.native.flushLog(ticket, log))
+    return this.ask(Verb.flushLog, log, 0, 0, 0)
   }
 
   truncate(log: number, offset: number): Promise<void> {
-    return this.ask((ticket) => this.native.truncate(ticket, log, offset))
+    return this.ask(Verb.truncate, log, offset, 0, 0)
   }
 
   advanceStart(log: number, offset: number): Promise<void> {
-    return this.ask((ticket) => this.native.advanceStart(ticket, log, offset))
+    return this.ask(Verb.advanceStart, log, offset, 0, 0)
   }
 
   closeLog(log: number): Promise<void> {
-    return this.ask((ticket) => this.native.closeLog(ticket, log))
+    return this.ask(Verb.closeLog, log, 0, 0, 0)
   }
 
   // DoorEvents.
@@ -361,10 +361,14 @@ class NativeDoor implements Engine, DoorEvents {
   }
 
   /** A rare verb; it takes effect after the commands given before it. */
-  private ask<T>(verb: (ticket: number) => void): Promise<T> {
+  private issue<T>(verb: (ticket: number) => void): Promise<T> {
     if (this.ended) return Promise.reject(cancelled())
     this.flush()
     return this.tickets.issue(verb)
+  }
+
+  private ask<T>(verb: number, log: number, x: number, y: number, z: number): Promise<T> {
+    return this.issue((ticket) => this.native.ask(verb, ticket, log, x, y, z))
   }
 
   /** Puts bytes into the copy area and returns where. They are kept once `copiesUsed` says so. */

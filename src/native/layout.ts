@@ -36,6 +36,19 @@ export const EventType = {
   done: 102,
 } as const
 
+/** Rare verbs of a log; `native/log_verb.h` says what their numbers mean. */
+export const Verb = {
+  findTimestamp: 1,
+  findMaxTimestamp: 2,
+  readBytes: 3,
+  readHeaders: 4,
+  roll: 5,
+  flushLog: 6,
+  truncate: 7,
+  advanceStart: 8,
+  closeLog: 9,
+} as const
+
 export const Sizes = {
   eventBytes: 32,
   eventNumberOffset: 16,
@@ -55,6 +68,7 @@ export function checkLayout(native: Readonly<Record<string, number>>): void {
     ...Sizes,
     ...prefixed('op', Op),
     ...prefixed('event', EventType),
+    ...prefixed('verb', Verb),
     ...prefixed('close', CloseReason),
     ...prefixed('verdict', FrameVerdict),
     ...prefixed('inspection', Inspection),

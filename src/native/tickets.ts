@@ -60,10 +60,10 @@ export class KeepAlive {
   constructor(private readonly native: NativeEngine) {}
 
   hold(): void {
-    if (this.reasons++ === 0) this.native.ref()
+    if (this.reasons++ === 0) this.native.keepAlive(true)
   }
 
   drop(): void {
-    if (--this.reasons === 0) this.native.unref()
+    if (--this.reasons === 0) this.native.keepAlive(false)
   }
 }

@@ -94,7 +94,7 @@ test('a worker that is terminated takes its engine with it', async () => {
     const { EngineHandle } = require(workerData.addon)
     const engine = new EngineHandle(workerData.options, () => {})
     engine.start()
-    engine.ref()
+    engine.keepAlive(true)
     parentPort.postMessage(engine.listen(1, '127.0.0.1', 0, 16))`
   const workerData = {
     addon: fileURLToPath(new URL('../../build/Release/millrace.node', import.meta.url)),

@@ -6,7 +6,16 @@
 // includes changed. `address` is AddressSanitizer with UndefinedBehaviorSanitizer. `all` runs the three ways.
 
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -44,7 +53,10 @@ async function runMode(mode) {
     const fresh = `${object(path)}.${process.pid}`
     const rule = object(path).replace(/\.o$/, '.d')
     const args = [...flags, ...extra, '-MMD', '-MF', rule, '-c', path, '-o', fresh]
+    // Dated by the start: what is edited while the compiler runs makes the object stale.
+    const started = new Date()
     if (!(await run(compiler, args))) return false
+    utimesSync(fresh, started, started)
     renameSync(fresh, object(path))
     return true
   }

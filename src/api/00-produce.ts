@@ -1,4 +1,5 @@
 import type { LogManager } from '../log/log-manager.js'
+import type { TransactionVerifier } from '../log/transaction-verifier.js'
 import { ApiKey } from '../protocol/api-key.js'
 import { ErrorCode, errorName } from '../protocol/errors.js'
 import { ProduceRequest, ProduceResponse } from '../protocol/messages/produce.js'
@@ -6,6 +7,13 @@ import { api, type RequestContext } from './api.js'
 import { ClientPartitions } from './client-partitions.js'
 import { allFailed, firstError, type ProduceAnswer } from './produce-answer.js'
 import { ProduceAppends } from './produce-appends.js'
+
+interface Rooms {
+  readonly logs: LogManager
+  readonly verifier: TransactionVerifier
+  /** `transaction.partition.verification.enable`; read per request, for it can change. */
+  readonly verificationEnabled: () => boolean
+}
 
 /*
  * Produce v3-v13. v7 zstd; v8 errors per record; v9 flexible; v11 TRANSACTION_ABORTABLE; v13 topics by id.
@@ -18,7 +26,7 @@ import { ProduceAppends } from './produce-appends.js'
  * The plain answer is attached to the appends and leaves without coming back here. A request that repeats a batch
  * still in flight, or whose records are being checked, is answered later by promise.
  */
-export const produce = ({ logs }: { readonly logs: LogManager }) => {
+export const produce = ({ logs }: Rooms) => {
   const partitions = new ClientPartitions(logs)
   return api({
     key: ApiKey.Produce,

@@ -41,6 +41,7 @@ import { topicConfigEntries } from '../config/topic-config.js'
 import { SessionCache } from '../fetch/session-cache.js'
 import type { GroupCoordinator } from '../groups/group-coordinator.js'
 import type { LogManager } from '../log/log-manager.js'
+import { refusingVerifier } from '../log/transaction-verifier.js'
 import { offsetsTopic } from './coordinators.js'
 import { supportedFeatures } from './registration.js'
 
@@ -80,7 +81,11 @@ function recordApis({ config, controller, logs, random, clock }: ServedRooms): A
   const slots = config.number('max.incremental.fetch.session.cache.slots')
   const sessions = new SessionCache({ clock, random }, slots)
   return [
-    produce({ logs }),
+    produce({
+      logs,
+      verifier: refusingVerifier,
+      verificationEnabled: () => config.boolean('transaction.partition.verification.enable'),
+    }),
     fetch({ logs, sessions, limits }),
     listOffsets({ logs }),
     deleteRecords({ logs }),

@@ -4,6 +4,7 @@ import { ErrorCode } from '../protocol/errors.js'
 import type { AdvanceListener } from './advance-listener.js'
 import { appendProduced, appendRecords, type ProduceFacts } from './append.js'
 import { AppendError } from './append-error.js'
+import { appendMarker, type MarkerRequest } from './append-marker.js'
 import type { AppendOutcome } from './append-result.js'
 import { writeEpochs } from './epoch-checkpoint.js'
 import { type EpochEnd, LeaderEpochs } from './leader-epochs.js'
@@ -140,6 +141,11 @@ export class Partition {
 
   appendRecords(batch: Buffer): Promise<{ baseOffset: number; endOffset: number }> {
     return appendRecords(this, batch)
+  }
+
+  /** Ends a producer's transaction here. Resolves when the marker is written or refused; never rejects. */
+  appendMarker(marker: MarkerRequest): Promise<{ errorCode: number }> {
+    return appendMarker(this, marker)
   }
 
   read(query: ReadQuery, out: ReadResult): void {

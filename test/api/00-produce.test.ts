@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { produce } from '../../src/api/00-produce.js'
 import type { ProduceAnswer } from '../../src/api/produce-answer.js'
+import { refusingVerifier } from '../../src/log/transaction-verifier.js'
 import { ErrorCode } from '../../src/protocol/errors.js'
 import type { ProduceRequest } from '../../src/protocol/messages/produce.js'
 import { UNSET_UUID } from '../../src/protocol/reader.js'
@@ -34,7 +35,8 @@ async function sent(
 ): Promise<FakeContext<ProduceAnswer>> {
   const { apiVersion = 9, clientId = 'test' } = settings
   const context = new FakeContext<ProduceAnswer>(world, apiVersion, clientId)
-  const answer = produce({ logs: world.logs }).handle(request, context)
+  const rooms = { logs: world.logs, verifier: refusingVerifier, verificationEnabled: () => true }
+  const answer = produce(rooms).handle(request, context)
   if (answer instanceof Promise) void answer.then((response) => context.respond(response))
   else if (answer !== undefined) context.respond(answer)
   await settled()

@@ -39,7 +39,7 @@ export const transactionKeys = [
     'transaction.partition.verification.enable',
     true,
     'Whether a transactional write is checked against the coordinator first.',
-    { scope: 'cluster-wide' },
+    { scope: 'cluster-wide', applies: 'used' },
   ),
   int(
     'transaction.remove.expired.transaction.cleanup.interval.ms',

@@ -1,0 +1,31 @@
+import { ErrorCode } from '../protocol/errors.js'
+import { buildTransactionMarker } from '../protocol/records/batch-builder.js'
+import { submitBytes } from './append.js'
+import type { Partition } from './partition.js'
+
+export interface MarkerRequest {
+  readonly producerId: number
+  readonly producerEpoch: number
+  readonly coordinatorEpoch: number
+  readonly commit: boolean
+  /** From 2 on the marker carries an epoch above that of the transaction's records. */
+  readonly transactionVersion: number
+}
+
+/** Ends the producer's transaction in this partition. Resolves when the marker is written; never rejects. */
+export async function appendMarker(
+  partition: Partition,
+  request: MarkerRequest,
+): Promise<{ errorCode: number }> {
+  if (!partition.writable) return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR }
+  const { producerId, producerEpoch, coordinatorEpoch, commit } = request
+  const timestamp = partition.services.clock.nowMs()
+  const marker = { producerId, producerEpoch, coordinatorEpoch, commit, timestamp }
+  const endOffset = submitBytes(partition, buildTransactionMarker(marker))
+  try {
+    await partition.watermarks.whenWritten(endOffset)
+    return { errorCode: ErrorCode.NONE }
+  } catch {
+    return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR }
+  }
+}

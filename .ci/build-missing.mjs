@@ -15,7 +15,10 @@ if (newestMs(['build/Release/millrace.node']) < newestMs(nativeSources)) {
 }
 
 const sources = ['src/tsconfig.json', 'tsconfig.json', ...filesBelow('src', (file) => file.endsWith('.ts'))]
-if (newestMs(['dist/index.js', 'dist/cli/millrace.js']) < newestMs(sources)) run('dist', tsc, '-p', 'src')
+if (newestMs(['dist/index.js', 'dist/cli/millrace.js']) < newestMs(sources)) {
+  run('dist', tsc, '-p', 'src')
+  run('the command line', join(root, '.ci/bundle.mjs'))
+}
 
 function run(what, script, ...args) {
   console.error(`building ${what} ...`)

@@ -12,9 +12,11 @@
 // Written: FLG 0x60, BD 0x40. The frame functions of the library are not used for reading because they put no
 // limit on what a frame expands to.
 
-import { compress, uncompress } from 'lz4-napi'
 import { CodecError } from './codec-error.js'
 import { xxh32 } from './xxh32.js'
+
+// Loaded on first use: most brokers never recompress, and loading native code is a tenth of the start.
+const library = () => import('lz4-napi')
 
 const MAGIC = 0x184d2204
 const FLG_WRITTEN = 0x60
@@ -111,6 +113,7 @@ async function decompressBlock(
   const bound = Math.min(limits.blockBytesMax, limits.left)
   try {
     // The library wants the output's size before the block, and takes a larger one as a bound.
+    const { uncompress } = await library()
     return await uncompress(Buffer.concat([uint32(bound), bytes]))
   } catch (error) {
     // It does not tell a broken block from one that outgrows the bound, so only the latter is tried again.
@@ -121,6 +124,7 @@ async function decompressBlock(
 
 async function fits(bytes: Buffer, bound: number): Promise<boolean> {
   try {
+    const { uncompress } = await library()
     await uncompress(Buffer.concat([uint32(bound), bytes]))
     return true
   } catch {
@@ -130,6 +134,7 @@ async function fits(bytes: Buffer, bound: number): Promise<boolean> {
 
 async function compressBlock(input: Buffer): Promise<Buffer[]> {
   // The first four bytes are the library's own note of the size.
+  const { compress } = await library()
   const block = (await compress(input)).subarray(4)
   if (block.length >= input.length) return [uint32(input.length + STORED), input]
   return [uint32(block.length), block]

@@ -9,14 +9,16 @@
 // header; a block begins with its uncompressed length as a varint, and 0x82 'S' cannot start a sensible one that
 // also goes on like the magic, so eight bytes tell the two apart.
 
-import { compress, uncompress } from 'snappy'
 import { CodecError } from './codec-error.js'
 
 const HEADER = Buffer.from('82534e41505059000000000100000001', 'hex')
 const MAGIC = HEADER.subarray(0, 8)
 const CHUNK_BYTES = 32_768
+// Loaded on first use: most brokers never recompress, and loading native code is a tenth of the start.
+const library = () => import('snappy')
 
 export async function snappyCompress(input: Buffer): Promise<Buffer> {
+  const { compress } = await library()
   const chunks: Promise<Buffer>[] = []
   for (let at = 0; at < input.length; at += CHUNK_BYTES) {
     chunks.push(compress(input.subarray(at, at + CHUNK_BYTES)))
@@ -81,6 +83,7 @@ function uncompressedLength(block: Buffer): number {
 
 async function uncompressBlock(block: Buffer): Promise<Buffer> {
   try {
+    const { uncompress } = await library()
     return (await uncompress(block, { asBuffer: true })) as Buffer
   } catch (error) {
     throw CodecError.corrupt('snappy block is broken', error)

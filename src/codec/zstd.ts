@@ -8,8 +8,10 @@
 //   uint32 checksum if FHD says so
 // Skippable frames: uint32 magic 0x184D2A50..5F, uint32 length, bytes.
 
-import { compress, decompress } from '@mongodb-js/zstd'
 import { CodecError } from './codec-error.js'
+
+// Loaded on first use: most brokers never recompress, and loading native code is a tenth of the start.
+const library = () => import('@mongodb-js/zstd')
 
 const MAGIC = 0xfd2fb528
 const SKIPPABLE_MAGIC = 0x184d2a50
@@ -18,7 +20,8 @@ const BLOCK_BYTES_MAX = 131_072
 const WINDOW_BYTES_MAX = 134_217_728
 const BlockType = { raw: 0, rle: 1, compressed: 2 } as const
 
-export function zstdCompress(input: Buffer, level: number): Promise<Buffer> {
+export async function zstdCompress(input: Buffer, level: number): Promise<Buffer> {
+  const { compress } = await library()
   return compress(input, level)
 }
 
@@ -26,6 +29,7 @@ export async function zstdDecompress(input: Buffer, maxBytes: number): Promise<B
   checkOutputBound(input, maxBytes)
   let output: Buffer
   try {
+    const { decompress } = await library()
     output = await decompress(input)
   } catch (error) {
     throw CodecError.corrupt('zstd frame is broken', error)

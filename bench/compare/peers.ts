@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 
 export const REPOSITORY = resolve(fileURLToPath(import.meta.url), '../../..')
 export const JARS = join(REPOSITORY, 'test/compat/.work/jars')
+/** Another checkout or installed package to measure instead of this one. */
+const MILLRACE = process.env.MILLRACE_DIRECTORY ?? REPOSITORY
 export const NATIVE = join(REPOSITORY, 'bench/.work/native')
 const READY_TIMEOUT_MS = 120_000
 const STOP_TIMEOUT_MS = 60_000
@@ -63,7 +65,7 @@ async function commandOf(name: PeerName, port: number, directory: string): Promi
 function millraceCommand(port: number, directory: string): string[] {
   const overrides = [`listeners=PLAINTEXT://127.0.0.1:${port}`, `log.dirs=${join(directory, 'data')}`]
   const flags = overrides.flatMap((override) => ['--override', override])
-  return [process.execPath, join(REPOSITORY, 'dist/cli/millrace.js'), 'start', ...flags]
+  return [process.execPath, join(MILLRACE, 'dist/cli/millrace.js'), 'start', ...flags]
 }
 
 async function kafkaCommand(port: number, directory: string): Promise<string[]> {

@@ -3,6 +3,7 @@
 //   npm run bench:compare -- [--peer kafka,ideal] [--subject millrace] [--scenario NAME,...] [--rounds 5]
 //                            [--scale 1] [--json FILE] [--charts DIRECTORY]
 //
+// MILLRACE_DIRECTORY names another build of Millrace to measure instead of this checkout.
 // Prints medians with their spread and ratios; writes every figure of every round as JSON, and charts where asked.
 // Kafka's jars come from `bash test/compat/run.sh --peer kafka --only none`, which installs them; `ideal` is the
 // floor of bench/native and takes part in the native scenarios only.
@@ -44,9 +45,10 @@ async function main(): Promise<void> {
     const figures = await alternate(scenario, able)
     rounds[scenario.name] = figures
     comparisons.push(...compare(scenario.name, figures, subject))
+    // After each scenario, so that a broker that fails in a later one takes nothing along.
+    mkdirSync(dirname(options.json), { recursive: true })
+    writeFileSync(options.json, JSON.stringify({ setting: setting(), comparisons, rounds }, null, 2))
   }
-  mkdirSync(dirname(options.json), { recursive: true })
-  writeFileSync(options.json, JSON.stringify({ setting: setting(), comparisons, rounds }, null, 2))
   if (options.charts !== undefined) writeCharts(options.charts, comparisons)
   process.stdout.write(`${table(comparisons)}\n`)
 }

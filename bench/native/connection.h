@@ -2,7 +2,6 @@
 
 #include <sys/socket.h>
 
-#include <deque>
 #include <vector>
 
 #include "frame_arena.h"

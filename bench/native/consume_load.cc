@@ -69,7 +69,7 @@ class ConsumeLoad {
       const bool mine = p % settings_.connections == index || index % partitions == p;
       if (mine) reader.cursors.push_back({p, (consume_.from_tail ? ends_ : starts_)[static_cast<size_t>(p)]});
     }
-    if (consume_.discard && reader.cursors.size() != 1) Fail("discard=1 needs one partition on each connection");
+    if (consume_.discard && reader.cursors.size() != 1) Fail("discard=1 needs connections of one partition");
   }
 
   void Ask(Reader& reader) {

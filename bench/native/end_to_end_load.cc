@@ -7,7 +7,7 @@
 namespace millrace::bench {
 namespace {
 
-// In front of every value: when the record was due (int64 ns of the monotonic clock) and which one it is (int64).
+// In front of every value, both int64: when the record was due on the monotonic clock, and which one it is.
 constexpr size_t kStampBytes = 16;
 
 struct EndToEndSettings {

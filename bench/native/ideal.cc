@@ -1,6 +1,6 @@
 // The floor under every broker on this machine: `load` drives it as it drives Kafka and Millrace.
 //
-//   ideal listen=PORT dir=DIRECTORY [congestion=cubic] [sendfile_min=16384]
+//   ideal [listen=PORT] dir=DIRECTORY [congestion=cubic] [sendfile_min=16384]
 //
 // Prints `ready 127.0.0.1:PORT` and serves until it is ended. The directory must exist; files are left there.
 
@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   const std::string directory = options.Text("dir", ".");
   IdealServer server({address, directory, options.Integer("sendfile_min", 16 * 1024)});
   options.RefuseUnknown();
-  std::printf("ready 127.0.0.1:%d\n", address.port);
+  std::printf("ready 127.0.0.1:%d\n", server.port());
   std::fflush(stdout);
   server.Run();
 }

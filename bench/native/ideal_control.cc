@@ -40,7 +40,7 @@ void IdealServer::Metadata(Client& client, WireReader& in, int32_t correlation) 
   out.Int32(1);
   out.Int32(1);
   out.String(settings_.address.host);
-  out.Int32(settings_.address.port);
+  out.Int32(port_);
   out.Int16(-1);
   out.Int16(-1);
   out.Int32(1);

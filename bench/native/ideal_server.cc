@@ -16,7 +16,7 @@ constexpr size_t kFrameBytesMax = 100 << 20;
 }  // namespace
 
 IdealServer::IdealServer(IdealSettings settings)
-    : settings_(std::move(settings)), listener_(Listen(settings_.address)) {
+    : settings_(std::move(settings)), listener_(Listen(settings_.address)), port_(BoundPort(listener_.get())) {
   SetNonBlocking(listener_.get());
   poller_.Add(listener_.get(), static_cast<uint64_t>(listener_.get()), false);
 }
@@ -266,8 +266,8 @@ void IdealServer::AnswerWaiting(int64_t now) {
 
 int64_t IdealServer::UntilDeadlineNs() const {
   if (waiting_.empty()) return -1;
-  const auto earlier = [](const WaitingFetch& a, const WaitingFetch& b) { return a.deadline_ns < b.deadline_ns; };
-  const int64_t first = std::min_element(waiting_.begin(), waiting_.end(), earlier)->deadline_ns;
+  int64_t first = waiting_.front().deadline_ns;
+  for (const WaitingFetch& fetch : waiting_) first = std::min(first, fetch.deadline_ns);
   return std::max<int64_t>(0, first - NowNs());
 }
 

@@ -24,6 +24,7 @@ struct IdealSettings {
 class IdealServer {
  public:
   explicit IdealServer(IdealSettings settings);
+  uint16_t port() const { return port_; }
   // Serves until the process is ended.
   [[noreturn]] void Run();
 
@@ -86,6 +87,7 @@ class IdealServer {
 
   const IdealSettings settings_;
   UniqueFd listener_;
+  const uint16_t port_;
   Poller poller_;
   std::map<int, std::unique_ptr<Client>> clients_;
   std::map<std::string, Topic, std::less<>> topics_;

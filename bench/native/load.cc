@@ -2,24 +2,27 @@
 // spends as little as it can beside the broker. Prints one line of JSON.
 //
 //   load mode=produce connect=HOST:PORT topic=NAME [partitions=1] [connections=1] [in_flight=5] [acks=1]
-//        [record=1000] [batch=65536] [distinct=4] [batch_file=PATH] [seconds=5 | requests=N] [warm=0.5] [rate=0]
+//        [record=1000] [batch=65536] [distinct=4] [batch_file=PATH] [rate=0]
 //   load mode=consume connect=HOST:PORT topic=NAME [partitions=1] [connections=1] [max_bytes=65536]
-//        [from=start|tail] [wrap=1 (0: once, use warm=0)] [max_wait=500] [min_bytes=1] [discard=0] [seconds=5 | requests=N]
+//        [from=start|tail] [wrap=1] [max_wait=500] [min_bytes=1] [discard=0]
 //   load mode=end_to_end connect=HOST:PORT topic=NAME [partitions=1] [connections=1] [consumers=1] [acks=1]
-//        [record=1000] [rate=5000] [max_bytes=1048576] [max_wait=500] [seconds=5] [warm=1]
+//        [record=1000] [rate=5000] [max_bytes=1048576] [max_wait=500]
+//   All: [seconds=5 | requests=N] [warm=0.5, 0 with requests] [spin=0] [congestion=cubic] [config.NAME=VALUE]
 //
 // produce: closed loop with `in_flight` requests on each connection, or with `rate` an open loop whose
 //   latencies count from the moment a request was due, so that a stall is seen by every request it delayed.
 //   The offsets of the topic are compared with what was acknowledged at the end.
-// consume: every connection reads its partitions one after the other from its own offset. `discard=1` drops
+// consume: every connection reads its partitions one after the other from its own offset, again from the start
+//   when it has read what was there at first, or with wrap=0 once. `discard=1` drops
 //   records in the kernel and reads only the first batch header of each answer (batches must be alike, as
 //   mode=produce makes them, and a connection has one partition); otherwise every batch header is walked.
 // end_to_end: one-record batches at `rate`, timed from when they were due to when a tailing fetch holds them.
-// All: spin=1 polls instead of sleeping, congestion=cubic sets the congestion control (empty: the system's),
-//   config.NAME=VALUE is a configuration of the created topic.
+// The measured window begins after `warm` seconds. spin=1 polls instead of sleeping; congestion is that of this
+//   side's sockets (empty: the system's); config.NAME is a configuration of the created topic.
 
 #include "load.h"
 
+#include <cmath>
 #include <csignal>
 #include <cstdarg>
 
@@ -52,30 +55,43 @@ void LoadResult::Error(const char* format, ...) {
 
 namespace {
 
-void PrintLatency(const char* prefix, const Histogram& latency_ns) {
-  const auto us = [&](double share) { return static_cast<double>(latency_ns.Quantile(share)) / 1e3; };
-  std::printf(",\"%sp50Us\":%.1f,\"%sp99Us\":%.1f,\"%sp999Us\":%.1f", prefix, us(0.5), prefix, us(0.99), prefix,
-              us(0.999));
-  std::printf(",\"%smaxUs\":%.1f,\"%smeanUs\":%.1f", prefix, static_cast<double>(latency_ns.max()) / 1e3, prefix,
-              latency_ns.mean() / 1e3);
+// Counts up to 2^53 come out whole.
+void PrintField(const std::string& name, double value) { std::printf(",\"%s\":%.15g", name.c_str(), value); }
+
+void PrintLatency(const std::string& prefix, const Histogram& latency_ns) {
+  const auto print = [&](const char* name, double ns) { PrintField(prefix + name, std::round(ns / 100) / 10); };
+  print("p50Us", static_cast<double>(latency_ns.Quantile(0.5)));
+  print("p99Us", static_cast<double>(latency_ns.Quantile(0.99)));
+  print("p999Us", static_cast<double>(latency_ns.Quantile(0.999)));
+  print("maxUs", static_cast<double>(latency_ns.max()));
+  print("meanUs", latency_ns.mean());
 }
 
 }  // namespace
 
-void PrintResult(const std::string& mode, const LoadResult& r, const Histogram* ack_ns) {
-  const double seconds = r.seconds > 0 ? r.seconds : 1;
-  const auto rate = [&](uint64_t count) { return static_cast<double>(count) / seconds; };
-  std::printf("{\"mode\":\"%s\",\"seconds\":%.3f", mode.c_str(), r.seconds);
-  std::printf(",\"requests\":%lu,\"records\":%lu,\"bytes\":%lu", r.requests, r.records, r.bytes);
-  std::printf(",\"requestsPerSecond\":%.1f,\"recordsPerSecond\":%.1f,\"MBps\":%.3f", rate(r.requests),
-              rate(r.records), rate(r.bytes) / 1e6);
-  std::printf(",\"totalRequests\":%lu,\"totalRecords\":%lu,\"totalBytes\":%lu", r.total_requests, r.total_records,
-              r.total_bytes);
-  std::printf(",\"errors\":%lu,\"clientCpuSeconds\":%.2f", r.errors, CpuSeconds());
-  PrintLatency("", r.latency_ns);
+void PrintResult(const std::string& mode, const LoadResult& result, const Histogram* ack_ns) {
+  const double seconds = result.seconds > 0 ? result.seconds : 1;
+  const auto count = [](const char* name, uint64_t value) { PrintField(name, static_cast<double>(value)); };
+  const auto rate = [&](const char* name, uint64_t value, double unit) {
+    PrintField(name, std::round(static_cast<double>(value) / unit / seconds * 1e3) / 1e3);
+  };
+  std::printf("{\"mode\":\"%s\"", mode.c_str());
+  PrintField("seconds", result.seconds);
+  count("requests", result.requests);
+  count("records", result.records);
+  count("bytes", result.bytes);
+  rate("requestsPerSecond", result.requests, 1);
+  rate("recordsPerSecond", result.records, 1);
+  rate("MBps", result.bytes, 1e6);
+  count("totalRequests", result.total_requests);
+  count("totalRecords", result.total_records);
+  count("totalBytes", result.total_bytes);
+  count("errors", result.errors);
+  PrintField("clientCpuSeconds", CpuSeconds());
+  PrintLatency("", result.latency_ns);
   if (ack_ns != nullptr) PrintLatency("ack_", *ack_ns);
   std::printf("}\n");
-  std::exit(r.errors == 0 ? 0 : 1);
+  std::exit(result.errors == 0 ? 0 : 1);
 }
 
 }  // namespace millrace::bench

@@ -30,7 +30,9 @@ UniqueFd NewSocket(const std::string& congestion) {
   return fd;
 }
 
-double Seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; }
+double Seconds(const timeval& t) {
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+}
 
 }  // namespace
 
@@ -55,6 +57,13 @@ UniqueFd Listen(const Address& address) {
   Must("bind", ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&a), sizeof a));
   Must("listen", ::listen(fd.get(), 1024));
   return fd;
+}
+
+uint16_t BoundPort(int fd) {
+  sockaddr_in a{};
+  socklen_t length = sizeof a;
+  Must("getsockname", ::getsockname(fd, reinterpret_cast<sockaddr*>(&a), &length));
+  return ntohs(a.sin_port);
 }
 
 void PrepareSocket(int fd, const std::string& congestion) {
@@ -98,14 +107,16 @@ void Poller::Change(int fd, uint64_t tag, bool writable) {
 int Poller::Wait(int64_t timeout_ns) {
   const timespec timeout{timeout_ns / 1'000'000'000, timeout_ns % 1'000'000'000};
   auto* events = reinterpret_cast<epoll_event*>(events_);
-  const int n = ::epoll_pwait2(epoll_.get(), events, kEventsMax, timeout_ns < 0 ? nullptr : &timeout, nullptr);
+  const timespec* limit = timeout_ns < 0 ? nullptr : &timeout;
+  const int n = ::epoll_pwait2(epoll_.get(), events, kEventsMax, limit, nullptr);
   if (n < 0 && errno != EINTR) FailErrno("epoll_pwait2");
   return n < 0 ? 0 : n;
 }
 
 Poller::Ready Poller::ready(int i) const {
   const auto& event = reinterpret_cast<const epoll_event*>(events_)[i];
-  return {event.data.u64, (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0, (event.events & EPOLLOUT) != 0};
+  const bool readable = (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
+  return {event.data.u64, readable, (event.events & EPOLLOUT) != 0};
 }
 
 }  // namespace millrace::bench

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -21,8 +22,9 @@ Address ParseAddress(const std::string& text, const std::string& congestion);
 
 // A connected blocking socket without Nagle's delay; ends the program when the peer cannot be reached.
 UniqueFd Connect(const Address& address);
-// A listening socket on 127.0.0.1.
+// A listening socket; port 0 takes a free one.
 UniqueFd Listen(const Address& address);
+uint16_t BoundPort(int fd);
 void PrepareSocket(int fd, const std::string& congestion);
 void SetNonBlocking(int fd);
 
@@ -50,8 +52,8 @@ class Poller {
 
  private:
   static constexpr int kEventsMax = 256;
-  struct Events;
   UniqueFd epoll_;
+  // Room for epoll_event, which only the implementation names.
   alignas(8) std::byte events_[kEventsMax * 16];
 };
 

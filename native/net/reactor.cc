@@ -72,11 +72,12 @@ void Reactor::Run() {
     const int count = ::epoll_wait(epoll_.get(), happened.data(), kEpollEventsMax, wait_ms);
     inbox_.WakeUp();
     context_.now_ms = MonotonicMs();
+    // Messages first: what the script said before a client sent something holds when that is read.
+    TakeMessages();
     for (int i = 0; i < count; i++) {
       const epoll_event& event = happened[static_cast<size_t>(i)];
       OnSocket(event.data.u64, event.events);
     }
-    TakeMessages();
     // The script starts on the frames while this thread sends.
     PublishEvents();
     FinishTouched();

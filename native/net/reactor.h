@@ -17,7 +17,7 @@ namespace millrace {
 // One network thread with an epoll of its own. The first reactor also accepts, and deals connections out to
 // all in turn.
 //
-// A turn: read what is readable and cut frames, take messages and put replies in order, publish the frames
+// A turn: take messages and put replies in order, read what is readable and cut frames, publish the frames
 // as one batch, then send, connection by connection. It never blocks except in epoll_wait.
 class Reactor {
  public:

@@ -39,7 +39,7 @@ broker_start_millrace() {
   local started_at=$SECONDS
   mkdir -p "$BROKER_DIR"
   : >"$BROKER_DIR/server.log"
-  (cd "$COMPAT/../.." && exec node dist/cli/millrace.js start \
+  (cd "$COMPAT/../.." && exec node ${NODE_FLAGS:-} dist/cli/millrace.js start \
     --override "listeners=PLAINTEXT://127.0.0.1:$BROKER_PORT" --override "log.dirs=$BROKER_DIR/data" \
     </dev/null >"$BROKER_DIR/server.log" 2>&1 7>&- 8>&-) &
   echo $! >"$BROKER_DIR/millrace.pid"

@@ -3,11 +3,13 @@ import {
   BATCH_HEADER_SIZE,
   BATCH_LENGTH_OVERHEAD,
   BATCH_MAGIC,
+  BatchAttribute,
   BatchField,
 } from '../protocol/records/batch-header.js'
 import { crc32c } from '../protocol/records/crc32c.js'
 import { varintSize, varlongSize, writeVarint, writeVarlong } from '../protocol/records/varint.js'
 import type { RecordEncoder } from './record-encoder.js'
+import type { TransactionalProducer } from './state-machine.js'
 
 const FIRST_BYTES = 4096
 
@@ -47,8 +49,8 @@ export class BatchWriter {
     this.#count++
   }
 
-  /** The finished batch, with base offset 0 and without a producer; nothing may be added after. */
-  finish(): Buffer {
+  /** The finished batch, with base offset 0; transactional if it has a producer. Nothing may be added after. */
+  finish(producer: TransactionalProducer | null = null): Buffer {
     assert(this.#count > 0, 'A batch needs a record.')
     const batch = this.#buffer.subarray(0, this.#position)
     batch.fill(0, 0, BATCH_HEADER_SIZE)
@@ -60,6 +62,13 @@ export class BatchWriter {
     batch.writeBigInt64BE(BigInt(this.#maxTimestamp), BatchField.maxTimestamp)
     // Producer id, epoch and sequence are all -1.
     batch.fill(0xff, BatchField.producerId, BatchField.recordCount)
+    if (producer !== null) {
+      batch.writeInt16BE(BatchAttribute.transactional, BatchField.attributes)
+      batch.writeBigInt64BE(BigInt(producer.id), BatchField.producerId)
+      batch.writeInt16BE(producer.epoch, BatchField.producerEpoch)
+      // As Kafka's coordinators write it; nobody checks the sequences of a broker's own batches.
+      batch.writeInt32BE(0, BatchField.baseSequence)
+    }
     batch.writeInt32BE(this.#count, BatchField.recordCount)
     batch.writeUInt32BE(crc32c(batch, BatchField.attributes), BatchField.crc)
     return batch

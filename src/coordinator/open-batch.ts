@@ -1,6 +1,7 @@
 import { BatchWriter } from './batch-writer.js'
 import { BATCH_BYTES_MAX } from './limits.js'
 import type { RecordEncoder } from './record-encoder.js'
+import type { TransactionalProducer } from './state-machine.js'
 import type { Failable, Wait } from './wait.js'
 
 interface Held extends Failable {
@@ -14,6 +15,15 @@ export class OpenBatch {
   #held: Held[] = []
   /** Set once the batch took too long: nobody waits for it any more. */
   #givenUp: number | null = null
+  readonly #producer: TransactionalProducer | null
+
+  constructor(producer: TransactionalProducer | null) {
+    this.#producer = producer
+  }
+
+  isOf(producer: TransactionalProducer | null): boolean {
+    return this.#producer?.id === producer?.id && this.#producer?.epoch === producer?.epoch
+  }
 
   get bytes(): number {
     return this.#writer.bytes
@@ -29,7 +39,7 @@ export class OpenBatch {
   }
 
   finish(): Buffer {
-    return this.#writer.finish()
+    return this.#writer.finish(this.#producer)
   }
 
   hold<Reply>(wait: Wait<Reply>, reply: Reply): void {

@@ -4,7 +4,7 @@ import { BATCH_HEADER_SIZE } from '../protocol/records/batch-header.js'
 import { withCompressedRecords } from './batch-compression.js'
 import { OpenBatch } from './open-batch.js'
 import { RecordEncoder } from './record-encoder.js'
-import type { CoordinatorLog, EntryCodec, RecordCompression } from './state-machine.js'
+import type { CoordinatorLog, EntryCodec, RecordCompression, TransactionalProducer } from './state-machine.js'
 import type { Wait } from './wait.js'
 
 export interface ShardWriterOptions<Entry> {
@@ -45,11 +45,12 @@ export class ShardWriter<Entry> {
     this.#options = options
   }
 
-  add(entry: Entry, timestamp: number): void {
+  /** A batch holds the records of one transaction, or those of none. */
+  add(entry: Entry, timestamp: number, producer: TransactionalProducer | null): void {
     const record = encoder.encode(this.#options.codec, entry)
-    if (this.#open !== null && !this.#open.fits(record)) this.#flush()
+    if (this.#open !== null && !(this.#open.isOf(producer) && this.#open.fits(record))) this.#flush()
     if (this.#open === null) {
-      const batch = new OpenBatch()
+      const batch = new OpenBatch(producer)
       this.#open = batch
       this.#options.defer(() => {
         if (this.#open === batch) this.#flush()

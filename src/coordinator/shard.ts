@@ -11,7 +11,14 @@ import {
 } from './limits.js'
 import { replayLog } from './loader.js'
 import { ShardWriter } from './shard-writer.js'
-import type { CoordinatorLog, Effects, EntryCodec, RecordCompression, StateMachine } from './state-machine.js'
+import type {
+  CoordinatorLog,
+  Effects,
+  EntryCodec,
+  RecordCompression,
+  StateMachine,
+  TransactionalProducer,
+} from './state-machine.js'
 import type { Failable, Wait } from './wait.js'
 
 export interface ShardOptions<Machine extends StateMachine<Event, Entry>, Event, Entry> {
@@ -125,9 +132,9 @@ export class Shard<Machine extends StateMachine<Event, Entry>, Event, Entry>
     if (this.#state === 'active') this.#handle(event)
   }
 
-  append(entry: Entry): void {
-    this.#machine.apply(entry, { position: this.#position++, producerId: -1 })
-    this.#writer.add(entry, this.nowMs)
+  append(entry: Entry, producer: TransactionalProducer | null = null): void {
+    this.#machine.apply(entry, { position: this.#position++, producerId: producer?.id ?? -1 })
+    this.#writer.add(entry, this.nowMs, producer)
   }
 
   reply<Reply>(wait: Wait<Reply>, reply: Reply): void {

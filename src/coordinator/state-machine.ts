@@ -17,13 +17,19 @@ import type { Failable, Wait } from './wait.js'
 export interface Effects<Event, Entry> {
   /** Wall clock, the same during one event. */
   readonly nowMs: number
-  /** Applies the entry and fixes its place in the log. */
-  append(entry: Entry): void
+  /** Applies the entry and fixes its place in the log; as part of the producer's transaction if one is given. */
+  append(entry: Entry, producer?: TransactionalProducer): void
   /** Hands the reply to the wait once everything appended so far is written. */
   reply<Reply>(wait: Wait<Reply>, reply: Reply): void
   /** A scheduled timer moves to the new deadline. */
   schedule(timer: EventTimer<Event>, delayMs: number): void
   cancel(timer: EventTimer<Event>): void
+}
+
+/** Whose transaction an entry is part of: it is written in a transactional batch and counts once that commits. */
+export interface TransactionalProducer {
+  readonly id: number
+  readonly epoch: number
 }
 
 /** Where an applied entry came from. */

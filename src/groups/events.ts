@@ -13,6 +13,7 @@ import type {
   MemberRequest,
   SyncReply,
   SyncRequest,
+  TransactionCommitRequest,
 } from './requests.js'
 
 /** Everything that can happen to the groups of a shard: requests with their waits, and deadlines that passed. */
@@ -22,6 +23,12 @@ export type GroupEvent =
   | { readonly type: 'heartbeat'; readonly request: MemberRequest; readonly wait: Wait<number> }
   | { readonly type: 'leave'; readonly request: LeaveRequest; readonly wait: Wait<LeaveReply> }
   | { readonly type: 'commit'; readonly request: CommitRequest; readonly wait: Wait<CommitReplyTopic[]> }
+  | {
+      readonly type: 'commit-in-transaction'
+      readonly request: TransactionCommitRequest
+      readonly wait: Wait<CommitReplyTopic[]>
+    }
+  | { readonly type: 'transaction-ended'; readonly producerId: number; readonly committed: boolean }
   | {
       readonly type: 'delete-offsets'
       readonly request: DeleteOffsetsRequest

@@ -14,6 +14,7 @@ import type { GroupEvent } from './events.js'
 import { GroupShard } from './group-shard.js'
 import { MEMBER_NAME_BYTES_MAX, MEMBER_PROTOCOLS_MAX } from './limits.js'
 import { fetchOffsets } from './offsets/fetch.js'
+import { type EndedTransaction, Verifications } from './offsets/verifications.js'
 import type {
   CommitReplyTopic,
   CommitRequest,
@@ -32,6 +33,7 @@ import type {
   Protocol,
   SyncReply,
   SyncRequest,
+  TransactionCommitRequest,
 } from './requests.js'
 import { commitError, joinError, syncError } from './requests.js'
 
@@ -56,6 +58,7 @@ export interface GroupCoordinatorOptions {
 export class GroupCoordinator {
   readonly #config: GroupConfig
   readonly #partitionCount: () => number
+  readonly #verifications = new Verifications()
   readonly #runtime: CoordinatorRuntime<GroupShard, GroupEvent, GroupEntry>
 
   constructor({ config, partitionCount, ...options }: GroupCoordinatorOptions) {
@@ -148,6 +151,29 @@ export class GroupCoordinator {
   commitOffsets(request: CommitRequest): Promise<CommitReplyTopic[]> {
     const failure = (code: number) => commitError(request.topics, code)
     return this.#submit(request.groupId, failure, (wait) => ({ type: 'commit', request, wait }))
+  }
+
+  /** `verify` asks the transaction coordinator whether the group belongs to the producer's open transaction. */
+  async commitTransactionOffsets(
+    request: TransactionCommitRequest,
+    verify: () => Promise<number>,
+  ): Promise<CommitReplyTopic[]> {
+    const failure = (code: number) => commitError(request.topics, code)
+    if (request.groupId === '') return failure(ErrorCode.INVALID_GROUP_ID)
+    const refusal = await this.#verifications.run(request, verify)
+    if (refusal !== ErrorCode.NONE) return failure(refusal)
+    return this.#submit(request.groupId, failure, (wait) => ({
+      type: 'commit-in-transaction',
+      request,
+      wait,
+    }))
+  }
+
+  /** The marker is written in the partition of __consumer_offsets: pending offsets become committed or vanish. */
+  completeTransaction(partition: number, transaction: EndedTransaction): void {
+    const { producerId, commit: committed } = transaction
+    this.#verifications.ended(transaction)
+    this.#runtime.shard(partition)?.notify({ type: 'transaction-ended', producerId, committed })
   }
 
   fetchOffsets(request: FetchOffsetsRequest): Promise<FetchOffsetsReply> {

@@ -20,6 +20,7 @@ import { commitOffsets } from './offsets/commit.js'
 import { expireOffsets } from './offsets/expire.js'
 import { deleteOffsets, removeOffsetsOfTopics } from './offsets/remove.js'
 import { OffsetStore } from './offsets/store.js'
+import { commitTransactionOffsets } from './offsets/transaction.js'
 
 export interface GroupShardOptions {
   readonly config: GroupConfig
@@ -60,6 +61,12 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
     switch (event.type) {
       case 'commit':
         effects.reply(event.wait, commitOffsets(this, event.request, effects))
+        break
+      case 'commit-in-transaction':
+        effects.reply(event.wait, commitTransactionOffsets(this, event.request, effects))
+        break
+      case 'transaction-ended':
+        this.applyMarker(event.producerId, event.committed)
         break
       case 'heartbeat':
         effects.reply(event.wait, heartbeat(this, event.request, effects))

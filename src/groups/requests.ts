@@ -98,6 +98,12 @@ export interface CommitRequest extends MemberRequest {
   readonly knowsGroupIdNotFound: boolean
 }
 
+export interface TransactionCommitRequest extends MemberRequest {
+  readonly producerId: number
+  readonly producerEpoch: number
+  readonly topics: readonly CommitTopic[]
+}
+
 export interface CommitReplyTopic {
   readonly name: string
   readonly topicId: string

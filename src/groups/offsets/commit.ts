@@ -1,6 +1,8 @@
+import type { TransactionalProducer } from '../../coordinator/state-machine.js'
 import { ErrorCode } from '../../protocol/errors.js'
 import type { Group } from '../classic/group.js'
 import { expectHeartbeat } from '../classic/members.js'
+import type { GroupEntry } from '../entries.js'
 import type { GroupEffects } from '../events.js'
 import type { GroupShard } from '../group-shard.js'
 import { GROUPS_PER_SHARD_MAX } from '../limits.js'
@@ -58,16 +60,19 @@ function keepSession(group: Group | undefined, memberId: string, effects: GroupE
 }
 
 interface Commit {
-  readonly request: CommitRequest
-  readonly topic: CommitRequest['topics'][number]
+  readonly request: Pick<CommitRequest, 'groupId' | 'retentionTimeMs'>
+  readonly topic: Pick<CommitRequest['topics'][number], 'name' | 'topicId'>
   readonly partition: CommitPartition
+  /** Whose transaction the offset is part of, if it is. */
+  readonly producer?: TransactionalProducer
 }
 
-function commitOne(shard: GroupShard, { request, topic, partition }: Commit, effects: GroupEffects): number {
+export function commitOne(shard: GroupShard, commit: Commit, effects: GroupEffects): number {
+  const { request, topic, partition, producer } = commit
   const metadata = partition.committedMetadata ?? ''
   if (metadata.length > shard.config.offsetMetadataBytesMax) return ErrorCode.OFFSET_METADATA_TOO_LARGE
   const { retentionTimeMs } = request
-  effects.append({
+  const entry: GroupEntry = {
     type: 'offset',
     group: request.groupId,
     topic: topic.name,
@@ -80,7 +85,8 @@ function commitOne(shard: GroupShard, { request, topic, partition }: Commit, eff
       expireTimestamp: retentionTimeMs < 0 ? -1 : expiryOf(effects.nowMs, retentionTimeMs),
       topicId: topic.topicId,
     },
-  })
+  }
+  effects.append(entry, producer)
   return ErrorCode.NONE
 }
 

@@ -7,8 +7,8 @@ import type { Figures, Scenario, ScenarioSize } from './scenario.js'
 import { type Usage, usageOf } from './usage.js'
 
 const TOPIC = 'bench'
-/** Share of a load that runs unmeasured before it, for compilers, page cache and connection buffers. */
-const WARM_SHARE = 0.25
+/** Size of the unmeasured load before a measured one: compilers, page cache and buffers have then seen it. */
+const WARM_SHARE = 0.5
 const KB = 1024
 
 export const NATIVE_SCENARIOS: readonly Scenario[] = [
@@ -22,7 +22,7 @@ export const NATIVE_SCENARIOS: readonly Scenario[] = [
   }),
   consume('native-consume-64-KB', 64 * KB, 60_000),
   consume('native-consume-256-KB', 256 * KB, 20_000),
-  endToEnd('native-end-to-end', 5_000),
+  endToEnd('native-end-to-end', 2_000),
 ]
 
 function produce(name: string, what: string, load: LoadOptions & { readonly requests: number }): Scenario {

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ import { after, before, test } from 'node:test'
 import { runLoad } from '../../bench/compare/native-tools.js'
 import { NATIVE } from '../../bench/compare/peers.js'
 import { type RunningBroker, startBroker } from '../../src/index.js'
+import { batchOf } from '../support/records.js'
 
 const built = existsSync(join(NATIVE, 'load')) && existsSync(join(NATIVE, 'ideal'))
 const skip = built ? false : 'not built; run: make -C bench/native'
@@ -82,6 +83,18 @@ for (const name of ['ideal', 'millrace']) {
     assert.equal(outcome.totalRecords, 100)
   })
 }
+
+test('a batch from a file is sent as it is, and a damaged one is refused', { skip }, async () => {
+  const path = join(directory, 'batch')
+  const batch = batchOf(['one', 'two', 'three'])
+  writeFileSync(path, batch)
+  const options = { mode: 'produce', topic: 'file', batch_file: path, requests: 10 }
+  const outcome = await runLoad(bootstraps.millrace as string, options)
+  assert.deepEqual([outcome.totalRecords, outcome.totalBytes], [30, 10 * batch.length])
+  batch.writeInt8(batch.readInt8(batch.length - 2) ^ 1, batch.length - 2)
+  writeFileSync(path, batch)
+  await assert.rejects(runLoad(bootstraps.millrace as string, options), /not exactly one whole batch/)
+})
 
 test('a broker that closes the connection is a failure, not a figure', { skip }, async () => {
   const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')

@@ -1,5 +1,6 @@
 import type { LogManager } from '../log/log-manager.js'
 import type { TransactionVerifier } from '../log/transaction-verifier.js'
+import { addsImplicitly } from '../log/verification.js'
 import { ApiKey } from '../protocol/api-key.js'
 import { ErrorCode, errorName } from '../protocol/errors.js'
 import { ProduceRequest, ProduceResponse } from '../protocol/messages/produce.js'
@@ -16,7 +17,8 @@ interface Rooms {
 }
 
 /*
- * Produce v3-v13. v7 zstd; v8 errors per record; v9 flexible; v11 TRANSACTION_ABORTABLE; v13 topics by id.
+ * Produce v3-v13. v7 zstd; v8 errors per record; v9 flexible; v11 TRANSACTION_ABORTABLE; v12 partitions are added to
+ * the transaction by the broker; v13 topics by id.
  *
  *   acks      answered
  *   0         never; an error ends the connection
@@ -24,9 +26,9 @@ interface Rooms {
  *   others    INVALID_REQUIRED_ACKS everywhere, nothing is appended
  *
  * The plain answer is attached to the appends and leaves without coming back here. A request that repeats a batch
- * still in flight, or whose records are being checked, is answered later by promise.
+ * still in flight, or whose records or transaction are being checked, is answered later by promise.
  */
-export const produce = ({ logs }: Rooms) => {
+export const produce = ({ logs, verifier, verificationEnabled }: Rooms) => {
   const partitions = new ClientPartitions(logs)
   return api({
     key: ApiKey.Produce,
@@ -38,7 +40,10 @@ export const produce = ({ logs }: Rooms) => {
     handle(request, context) {
       const { acks } = request
       if (acks !== 0 && acks !== 1 && acks !== -1) return allFailed(request, ErrorCode.INVALID_REQUIRED_ACKS)
-      const appends = new ProduceAppends(partitions, request, context, logs.services.tickets.next())
+      // Who leaves it to the broker to add the partition is asked about in any case.
+      const verified = verificationEnabled() || addsImplicitly(context.apiVersion)
+      const under = { ticket: logs.services.tickets.next(), verifier: verified ? verifier : null }
+      const appends = new ProduceAppends(partitions, request, context, under)
       if (acks === 0) {
         void answerNothing(logs, appends, context)
         return undefined

@@ -43,7 +43,8 @@ export const fetch = ({ logs, sessions, limits }: Rooms) => {
       const bytesMissing = Math.min(request.minBytes, bytesMax) - bytes
       const waits = request.maxWaitMs > 0 && opened.size > 0
       if (bytesMissing <= 0 || urgent || !waits) return answer()
-      wait(logs, opened, context, { bytesMissing, waitMs: request.maxWaitMs }, () => {
+      const bounded = { bytesMissing, waitMs: request.maxWaitMs, isolation: bounds.isolation }
+      wait(logs, opened, context, bounded, () => {
         readPartitions(source, opened, bounds)
         return answer()
       })
@@ -72,7 +73,7 @@ function wait(
   { services }: LogManager,
   wanted: FetchContext,
   context: RequestContext<FetchAnswer>,
-  bounds: { readonly bytesMissing: number; readonly waitMs: number },
+  bounds: { readonly bytesMissing: number; readonly waitMs: number; readonly isolation: number },
   answer: () => FetchAnswer,
 ): void {
   const waiter = new FetchWaiter(services.timers, wanted, () => context.respond(answer()), bounds)

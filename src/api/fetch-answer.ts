@@ -17,7 +17,6 @@ interface Dialect {
 const STORAGE_ERROR_SINCE = 6
 
 const NO_RECORDS = Buffer.alloc(0)
-const NO_ABORTED: readonly never[] = []
 
 export function fetchError(errorCode: number): FetchAnswer {
   return { throttleTimeMs: 0, errorCode, sessionId: 0, responses: [] }
@@ -47,7 +46,7 @@ function partitionAnswer({ partition, result }: FetchPartition, dialect: Dialect
     highWatermark,
     lastStableOffset,
     logStartOffset,
-    abortedTransactions: aborted ? NO_ABORTED : null,
+    abortedTransactions: aborted ? result.aborted : null,
     preferredReadReplica: -1,
     records: length === 0 ? NO_RECORDS : { slice: { log, segment, position }, length },
   }

@@ -1,6 +1,7 @@
 import type { ProduceFacts } from '../log/append.js'
 import { type AppendOutcome, type AppendResult, newOutcome, resetOutcome } from '../log/append-result.js'
 import type { Partition } from '../log/partition.js'
+import type { TransactionVerifier } from '../log/transaction-verifier.js'
 import type { ProducedBatch } from '../log/verify.js'
 import { ErrorCode } from '../protocol/errors.js'
 import type { ProduceRequest } from '../protocol/messages/produce.js'
@@ -27,7 +28,7 @@ interface Deferred {
 /** One for the whole room: appends of one request never wait between partitions. */
 const outcome: AppendOutcome = newOutcome()
 const batch: ProducedBatch = { position: 0, length: 0, frame: 0, verdict: 0 }
-const facts: ProduceFacts = { ticket: 0, acks: 0, apiVersion: 0 }
+const facts: ProduceFacts = { ticket: 0, acks: 0, apiVersion: 0, transactionalId: null, verifier: null }
 
 /** The appends of one Produce request: submitted in order, `count` of them under the request's ticket. */
 export class ProduceAppends {
@@ -41,8 +42,9 @@ export class ProduceAppends {
     private readonly partitions: ClientPartitions,
     request: ProduceRequest,
     context: RequestContext<ProduceAnswer>,
-    ticket: number,
+    under: { readonly ticket: number; readonly verifier: TransactionVerifier | null },
   ) {
+    const { ticket, verifier } = under
     this.answer = { responses: [], throttleTimeMs: 0 }
     this.ticket = ticket
     batch.frame = context.frame
@@ -50,6 +52,8 @@ export class ProduceAppends {
     facts.ticket = ticket
     facts.acks = request.acks
     facts.apiVersion = context.apiVersion
+    facts.transactionalId = request.transactionalId
+    facts.verifier = verifier
     const admin = context.client.clientId === ADMIN_CLIENT_ID
     for (const topic of request.topicData) this.appendTopic(topic, admin)
   }

@@ -15,7 +15,11 @@ export class FetchWaiter extends TimerEntry implements ByteCounter {
     private readonly timers: TimingWheel,
     wanted: Iterable<FetchPartition>,
     private readonly complete: () => void,
-    wait: { readonly bytesMissing: number; readonly waitMs: number },
+    private readonly wait: {
+      readonly bytesMissing: number
+      readonly waitMs: number
+      readonly isolation: number
+    },
   ) {
     super()
     this.missing = wait.bytesMissing
@@ -48,7 +52,7 @@ export class FetchWaiter extends TimerEntry implements ByteCounter {
     if (source === undefined || result.errorCode !== ErrorCode.NONE) return
     partition.counter = this
     this.partitions.push(partition)
-    source.onAdvance(partition)
+    source.onAdvance(partition, this.wait.isolation)
   }
 
   private finish(): void {

@@ -12,12 +12,18 @@ export interface MarkerRequest {
   readonly transactionVersion: number
 }
 
-/** Ends the producer's transaction in this partition. Resolves when the marker is written; never rejects. */
+/**
+ * Ends the producer's transaction in this partition. Resolves when the marker is written, with NONE, or refused:
+ * INVALID_PRODUCER_EPOCH for a passed epoch, TRANSACTION_COORDINATOR_FENCED for a coordinator that was replaced,
+ * KAFKA_STORAGE_ERROR. Never rejects. Its order among appends is fixed at the call.
+ */
 export async function appendMarker(
   partition: Partition,
   request: MarkerRequest,
 ): Promise<{ errorCode: number }> {
   if (!partition.writable) return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR }
+  const refusal = partition.producers.checkMarker(request)
+  if (refusal !== ErrorCode.NONE) return { errorCode: refusal }
   const { producerId, producerEpoch, coordinatorEpoch, commit } = request
   const timestamp = partition.services.clock.nowMs()
   const marker = { producerId, producerEpoch, coordinatorEpoch, commit, timestamp }

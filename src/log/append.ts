@@ -2,26 +2,33 @@ import { ErrorCode } from '../protocol/errors.js'
 import * as header from '../protocol/records/batch-header.js'
 import { AppendError } from './append-error.js'
 import { type AppendOutcome, type AppendResult, refused, resetOutcome } from './append-result.js'
+import { noteProducer } from './note-producer.js'
 import type { Partition } from './partition.js'
 import type { ProducerClaim } from './producer-state.js'
 import { needsRecordWork } from './record-checks.js'
 import { RecordWork } from './record-work.js'
 import { clearAppendTime, stampAppendTime, stampOffsets } from './restamp.js'
-import { incrementSequence } from './sequence.js'
+import { lastSequenceOf } from './sequence.js'
+import type { TransactionVerifier } from './transaction-verifier.js'
+import { addsImplicitly, needsVerification } from './verification.js'
 import { type ProducedBatch, verifyBatch } from './verify.js'
 
 export interface ProduceFacts {
   ticket: number
   acks: number
   apiVersion: number
+  transactionalId: string | null
+  /** Null when transactional batches are taken as they come. */
+  verifier: TransactionVerifier | null
 }
 
 /**
  * One client batch, in one synchronous step: role, replicas, header checks, timestamp, producer sequence, offset,
  * submission. The order of appends is fixed when this returns; that they are written is another event.
  *
- * A batch whose records must be looked at goes to `RecordWork`, and so does every batch that comes while that
- * partition has such work waiting, for order within a partition is the producer's right.
+ * A batch whose records must be looked at, or whose transaction the coordinator must be asked about, goes to
+ * `RecordWork`, and so does every batch that comes while that partition has such work waiting, for order within a
+ * partition is the producer's right.
  */
 export function appendProduced(
   partition: Partition,
@@ -42,16 +49,22 @@ export function appendProduced(
     setError(out, ErrorCode.NOT_ENOUGH_REPLICAS, message)
     return
   }
-  const options = { engine: services.engine, config, apiVersion: request.apiVersion, name: partition.name }
+  const { apiVersion, transactionalId } = request
+  const options = { engine: services.engine, config, apiVersion, transactionalId, name: partition.name }
   if (!verifyBatch(batch, options, out)) return
   const { slab } = services.engine
-  if (partition.recordWork !== null || needsRecordWork(slab, batch.position, config, services.clock)) {
+  const verified = needsVerification(partition, slab, batch.position, request)
+  if (
+    verified ||
+    partition.recordWork !== null ||
+    needsRecordWork(slab, batch.position, config, services.clock)
+  ) {
     partition.recordWork ??= new RecordWork(partition)
     out.deferred = partition.recordWork.append(slab, batch, request)
     return
   }
   if (!stampTime(partition, slab, batch.position, out)) return
-  if (!admit(partition, slab, batch.position, out)) return
+  if (!admit(partition, slab, batch.position, { request, verified: false }, out)) return
   const endOffset = sequence(partition, slab, batch.position, out)
   services.engine.append(
     partition.log,
@@ -84,6 +97,10 @@ export async function appendRecords(
       ErrorCode.RECORD_LIST_TOO_LARGE,
       `A batch of ${batch.length} bytes exceeds a segment`,
     )
+  }
+  const producerId = header.producerId(batch, 0)
+  if (producerId >= 0 && header.producerEpoch(batch, 0) < partition.producers.epochOf(producerId)) {
+    throw new AppendError(ErrorCode.INVALID_PRODUCER_EPOCH, `The epoch of producer ${producerId} has passed`)
   }
   const baseOffset = partition.watermarks.nextOffset
   const endOffset = submitBytes(partition, batch)
@@ -125,15 +142,32 @@ export function stampTime(partition: Partition, buffer: Buffer, at: number, out:
   return true
 }
 
-/** The idempotence check. False when the batch must not be appended; `out` then holds the whole answer. */
-export function admit(partition: Partition, buffer: Buffer, at: number, out: AppendOutcome): boolean {
+/**
+ * The checks of sequence and transaction. False when the batch must not be appended; `out` then holds the whole
+ * answer. `verified`: the coordinator knows the batch's transaction, and no marker has ended it since it was asked.
+ */
+export function admit(
+  partition: Partition,
+  buffer: Buffer,
+  at: number,
+  { request, verified }: { readonly request: ProduceFacts; readonly verified: boolean },
+  out: AppendOutcome,
+): boolean {
   const producerId = header.producerId(buffer, at)
   if (producerId < 0) return true
   const firstSequence = header.baseSequence(buffer, at)
-  const lastSequence = incrementSequence(firstSequence, header.lastOffsetDelta(buffer, at))
+  const lastSequence = lastSequenceOf(firstSequence, header.lastOffsetDelta(buffer, at))
   const claim = { producerId, epoch: header.producerEpoch(buffer, at), firstSequence, lastSequence }
   const original = partition.producers.duplicateOf(claim)
-  if (original === null) return admitNew(partition, claim, out)
+  if (original === null) {
+    if (!verified && needsVerification(partition, buffer, at, request)) {
+      setError(out, ErrorCode.INVALID_TXN_STATE, 'Record was not part of an ongoing transaction')
+      return false
+    }
+    const transactional = header.isTransactional(buffer, at)
+    const fresh = transactional && addsImplicitly(request.apiVersion)
+    return admitNew(partition, { ...claim, transactional, fresh }, out)
+  }
   out.baseOffset = original.baseOffset
   out.logAppendTimeMs = original.timestamp
   out.logStartOffset = partition.logStartOffset
@@ -142,9 +176,20 @@ export function admit(partition: Partition, buffer: Buffer, at: number, out: App
   return false
 }
 
-function admitNew(partition: Partition, claim: ProducerClaim, out: AppendOutcome): boolean {
-  const code = partition.producers.check(claim)
-  if (code === ErrorCode.NONE) return true
+function admitNew(
+  partition: Partition,
+  claim: ProducerClaim & { readonly transactional: boolean; readonly fresh: boolean },
+  out: AppendOutcome,
+): boolean {
+  const { producers } = partition
+  const unknown = claim.fresh && claim.firstSequence !== 0 && !producers.knows(claim.producerId)
+  const code = unknown ? ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER : producers.check(claim)
+  if (code === ErrorCode.NONE) {
+    if (claim.transactional || !producers.transactions.isOpen(claim.producerId)) return true
+    const message = `Expected transactional write from producer ${claim.producerId} in ${partition.name}`
+    setError(out, ErrorCode.INVALID_TXN_STATE, message)
+    return false
+  }
   const message =
     code === ErrorCode.INVALID_PRODUCER_EPOCH
       ? `Epoch of producer ${claim.producerId} in ${partition.name} is ${claim.epoch}, ` +
@@ -173,35 +218,15 @@ function sequence(partition: Partition, buffer: Buffer, at: number, out: AppendR
   const lastDelta = header.lastOffsetDelta(buffer, at)
   const endOffset = baseOffset + lastDelta + 1
   stampOffsets(buffer, at, { baseOffset, leaderEpoch })
-  watermarks.submitted({ endOffset, bytes: header.batchSize(buffer, at) })
   const producerId = header.producerId(buffer, at)
   if (producerId >= 0)
     noteProducer(partition, buffer, at, { producerId, baseOffset, lastOffset: endOffset - 1 })
+  watermarks.submitted({ endOffset, bytes: header.batchSize(buffer, at) })
   if (out !== null) {
     out.baseOffset = baseOffset
     out.logStartOffset = watermarks.logStartOffset
   }
   return endOffset
-}
-
-function noteProducer(
-  partition: Partition,
-  buffer: Buffer,
-  at: number,
-  facts: { producerId: number; baseOffset: number; lastOffset: number },
-): void {
-  const { producerId, baseOffset, lastOffset } = facts
-  const epoch = header.producerEpoch(buffer, at)
-  const nowMs = partition.services.clock.nowMs()
-  if (header.isControl(buffer, at)) {
-    partition.producers.marker(producerId, { epoch, nowMs })
-    return
-  }
-  const firstSequence = header.baseSequence(buffer, at)
-  const lastSequence = incrementSequence(firstSequence, lastOffset - baseOffset)
-  const timestamp = header.maxTimestamp(buffer, at)
-  const batch = { epoch, firstSequence, lastSequence, baseOffset, lastOffset, timestamp }
-  partition.producers.sequenced(producerId, batch, { writtenEnd: partition.logEndOffset, nowMs })
 }
 
 function setError(out: AppendResult, code: ErrorCode, message: string): void {

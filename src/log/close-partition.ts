@@ -9,6 +9,7 @@ export async function closePartition(partition: Partition): Promise<boolean> {
   try {
     if (watermarks.inFlight) await watermarks.whenWritten(watermarks.nextOffset)
     if (partition.recoveryPoint < partition.logEndOffset) await engine.flushLog(log)
+    await partition.transactionIndex.flush()
     partition.recoveryPoint = partition.logEndOffset
     // A log that never had a producer needs no snapshot: after a clean stop its absence says so.
     if (producers.size > 0 || snapshots.latest >= 0) await snapshots.write(producers, partition.logEndOffset)

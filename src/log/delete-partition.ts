@@ -10,6 +10,7 @@ export async function deletePartitionDirectory(partition: Partition): Promise<vo
   const { engine, files, random, timers, logger } = partition.services
   const { directory, logDirectory } = partition
   await engine.closeLog(partition.log)
+  await partition.transactionIndex.idle()
   const name = retiredName(partitionName(partition.topic, partition.partition), random.bytes(16), 'delete')
   const retired = `${logDirectory}/${name}`
   await files.rename(directory, retired)

@@ -5,6 +5,7 @@ export async function flushPartition(partition: Partition, offset: number): Prom
   const { engine, clock, logger } = partition.services
   try {
     await engine.flushLog(partition.log)
+    await partition.transactionIndex.flush()
     partition.lastFlushMs = clock.nowMs()
     partition.recoveryPoint = Math.max(partition.recoveryPoint, offset)
   } catch (error) {

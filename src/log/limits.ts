@@ -30,3 +30,6 @@ export const RECORD_ERRORS_MAX = 100
 
 /** A directory name may have 255 bytes (ext4, xfs). */
 export const DIRECTORY_NAME_BYTES_MAX = 255
+
+/** Bytes read at once to find the markers of a log again: reading what lies between is cheaper than asking twice. */
+export const MARKER_READ_BYTES_MAX = 256 * 1024

@@ -140,7 +140,7 @@ export class LogManager {
   }
 
   appended(log: number, endOffset: number): void {
-    this.table.byLog(log)?.watermarks.written(endOffset)
+    this.table.byLog(log)?.written(endOffset)
   }
 
   /** Closed segments are snapshot and synced, so that recovery after a crash begins behind them. */

@@ -111,5 +111,6 @@ async function loadSmallFiles(partition: Partition, place: PartitionPlace): Prom
     partition.epochs.dirty = false
   }
   if (!names.includes(PARTITION_METADATA)) await writeIdentity(partition)
-  await recoverFromHeaders(partition, place.clean)
+  const trustedEnd = place.clean ? partition.logEndOffset : partition.recoveryPoint
+  await recoverFromHeaders(partition, { names, clean: place.clean, trustedEnd })
 }

@@ -11,11 +11,13 @@ import { type EpochEnd, LeaderEpochs } from './leader-epochs.js'
 import { RESUME_DELAY_MS } from './limits.js'
 import { engineOptions, type LogConfig } from './log-config.js'
 import { findOffset, type OffsetQuery, type TimestampOffset } from './offset-for-timestamp.js'
+import { abortedOf } from './open-transactions.js'
 import type { PartitionServices } from './partition-services.js'
 import { ProducerSnapshots } from './producer-snapshots.js'
 import { ProducerState } from './producer-state.js'
-import { type ReadQuery, type ReadResult, readLog } from './read.js'
+import { Isolation, type ReadQuery, type ReadResult, readLog } from './read.js'
 import type { RecordWork } from './record-work.js'
+import { TransactionIndex } from './transaction-index.js'
 import type { ProducedBatch } from './verify.js'
 import { Watermarks } from './watermarks.js'
 
@@ -52,6 +54,7 @@ export class Partition {
   readonly epochs: LeaderEpochs
   readonly producers = new ProducerState()
   readonly snapshots: ProducerSnapshots
+  readonly transactionIndex: TransactionIndex
   /** Absolute path of the partition's directory, and the log directory it lies in. */
   readonly directory: string
   readonly logDirectory: string
@@ -92,9 +95,12 @@ export class Partition {
     this.log = log.log
     this.directory = log.directory
     this.logDirectory = log.logDirectory
-    this.watermarks = new Watermarks(log)
+    this.watermarks = new Watermarks(log, this.producers.transactions)
     this.epochs = new LeaderEpochs()
     this.snapshots = new ProducerSnapshots(log.directory, services.files)
+    this.transactionIndex = new TransactionIndex(log.directory, services.files, () =>
+      services.engine.segments(this.log).map(({ baseOffset }) => baseOffset),
+    )
     this.recoveryPoint = log.recoveryPoint
     this.config = log.config
     this.jitter = log.jitter
@@ -187,12 +193,21 @@ export class Partition {
     await writeEpochs(this)
     await this.services.engine.advanceStart(this.log, offset)
     const [oldest] = this.services.engine.segments(this.log)
-    if (oldest !== undefined) await this.snapshots.removeBelow(oldest.baseOffset)
+    if (oldest === undefined) return
+    this.transactionIndex.aborted.removeBelow(oldest.baseOffset)
+    await this.snapshots.removeBelow(oldest.baseOffset)
   }
 
   /** Until the listener is unlinked or told to wait elsewhere. */
-  onAdvance(listener: AdvanceListener): void {
-    this.watermarks.listen(listener)
+  onAdvance(listener: AdvanceListener, isolation: number = Isolation.readUncommitted): void {
+    if (isolation === Isolation.readCommitted) this.watermarks.listenStable(listener)
+    else this.watermarks.listen(listener)
+  }
+
+  /** The engine's `appended`. */
+  written(endOffset: number): void {
+    this.endTransactions(endOffset)
+    this.watermarks.written(endOffset)
   }
 
   configure(config: LogConfig): void {
@@ -222,6 +237,7 @@ export class Partition {
     if (this.status === 'open') this.status = passing ? 'paused' : 'offline'
     const consequence = passing ? 'appends are refused until space is free' : 'the partition is offline'
     logger.error(`write failed, ${consequence}`, { partition: this.name, endOffset, error: error.message })
+    this.endTransactions(endOffset)
     this.watermarks.failed(endOffset, new AppendError(ErrorCode.KAFKA_STORAGE_ERROR, error.message))
     this.producers.rollback(endOffset)
     if (this.status === 'paused') timers.schedule(this.resumeTimer, RESUME_DELAY_MS)
@@ -233,6 +249,12 @@ export class Partition {
     this.status = 'closed'
     this.services.timers.cancel(this.resumeTimer)
     this.watermarks.interrupt(new AppendError(ErrorCode.NOT_LEADER_OR_FOLLOWER, `${this.name} is closed`))
+  }
+
+  /** Before the watermarks move, so that whoever they wake sees aborted records as such. */
+  private endTransactions(endOffset: number): void {
+    const over = this.producers.transactions.written(endOffset)
+    if (over.length > 0) this.transactionIndex.add(abortedOf(over))
   }
 
   private resume(): void {

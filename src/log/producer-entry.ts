@@ -3,6 +3,7 @@ import { PRODUCER_BATCHES_KEPT } from './limits.js'
 /** One batch as it was given its offsets. `timestamp` is the batch's largest. */
 export interface SequencedBatch {
   readonly epoch: number
+  /** -1, as the last, for a batch of the broker itself. */
   readonly firstSequence: number
   readonly lastSequence: number
   readonly baseOffset: number
@@ -10,14 +11,27 @@ export interface SequencedBatch {
   readonly timestamp: number
 }
 
+/** One transaction marker; the offset is -1 when only what it left behind is known. */
+export interface SequencedMarker {
+  readonly offset: number
+  readonly epoch: number
+  readonly coordinatorEpoch: number
+  readonly timestamp: number
+}
+
+const NO_MARKERS: readonly SequencedMarker[] = []
+
 /**
  * One producer: its epoch and its batches, oldest first, those in flight included. Five written ones are kept
- * beside those in flight, so that a failed write can be taken back without losing what a retry may repeat.
+ * beside those in flight, so that a failed write can be taken back without losing what a retry may repeat. Of the
+ * markers the last written one is kept. Epochs never fall, so the current one is the larger of the two ends'.
  */
 export class ProducerEntry {
   epoch = -1
   lastAppendMs = 0
   readonly batches: SequencedBatch[] = []
+  /** Most producers never see one. */
+  markers: readonly SequencedMarker[] = NO_MARKERS
 
   get lastSequence(): number {
     const last = this.batches.at(-1)
@@ -25,7 +39,34 @@ export class ProducerEntry {
   }
 
   get lastOffset(): number {
-    return this.batches.at(-1)?.lastOffset ?? -1
+    return Math.max(this.batches.at(-1)?.lastOffset ?? -1, this.markers.at(-1)?.offset ?? -1)
+  }
+
+  get coordinatorEpoch(): number {
+    return this.markers.at(-1)?.coordinatorEpoch ?? -1
+  }
+
+  get lastTimestamp(): number {
+    const batch = this.batches.at(-1)
+    const marker = this.markers.at(-1)
+    if (batch === undefined) return marker?.timestamp ?? -1
+    return marker === undefined || marker.offset < batch.lastOffset ? batch.timestamp : marker.timestamp
+  }
+
+  get empty(): boolean {
+    return this.batches.length === 0 && this.markers.length === 0
+  }
+
+  add(batch: SequencedBatch): void {
+    this.batches.push(batch)
+    this.epoch = batch.epoch
+  }
+
+  mark(marker: SequencedMarker, writtenEnd: number): void {
+    const inFlight = this.markers.filter(({ offset }) => offset >= writtenEnd)
+    const written = this.markers.findLast(({ offset }) => offset < writtenEnd)
+    this.markers = written === undefined ? [...inFlight, marker] : [written, ...inFlight, marker]
+    this.epoch = Math.max(this.epoch, marker.epoch)
   }
 
   /** Drops the oldest while more than five written ones remain. */
@@ -37,11 +78,13 @@ export class ProducerEntry {
     }
   }
 
-  rollback(endOffset: number): void {
+  /** False when nothing is left of this producer. */
+  rollback(endOffset: number): boolean {
     const { batches } = this
-    const had = batches.length
+    if (this.lastOffset < endOffset) return true
     while ((batches.at(-1)?.lastOffset ?? -1) >= endOffset) batches.pop()
-    const last = batches.at(-1)
-    if (batches.length < had && last !== undefined) this.epoch = last.epoch
+    this.markers = this.markers.filter(({ offset }) => offset < endOffset)
+    this.epoch = Math.max(batches.at(-1)?.epoch ?? -1, this.markers.at(-1)?.epoch ?? -1)
+    return !this.empty
   }
 }

@@ -35,18 +35,24 @@ export class ProducerSnapshots {
     await this.files.replace(`${this.directory}/${snapshotName(offset)}`, bytes)
   }
 
-  /** The newest intact snapshot at or below `offset`; those that are torn or lie past it are removed. */
-  async load(offset: number): Promise<{ offset: number; entries: SnapshotEntry[] } | null> {
-    for (;;) {
-      const newest = this.offsets.at(-1)
-      if (newest === undefined) return null
-      const path = `${this.directory}/${snapshotName(newest)}`
-      const bytes = newest <= offset ? await this.files.read(path) : null
+  /**
+   * The newest intact snapshot at or below `offset`. Those that are torn or lie past the end of the log are removed;
+   * between the two they are kept for a later start.
+   */
+  async load(
+    offset: number,
+    logEndOffset: number,
+  ): Promise<{ offset: number; entries: SnapshotEntry[] } | null> {
+    for (const known of this.offsets.toReversed()) {
+      if (known > offset && known <= logEndOffset) continue
+      const path = `${this.directory}/${snapshotName(known)}`
+      const bytes = known <= offset ? await this.files.read(path) : null
       const entries = bytes && decodeSnapshot(bytes)
-      if (entries) return { offset: newest, entries }
-      this.offsets.pop()
+      if (entries) return { offset: known, entries }
+      this.offsets = this.offsets.filter((other) => other !== known)
       await this.files.remove(path)
     }
+    return null
   }
 
   /** Snapshots of segments that are gone. The newest stays: recovery begins there. */

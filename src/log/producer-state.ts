@@ -1,8 +1,10 @@
 import { ErrorCode } from '../protocol/errors.js'
 import { PRODUCER_BATCHES_KEPT, PRODUCERS_MAX } from './limits.js'
-import { ProducerEntry, type SequencedBatch } from './producer-entry.js'
+import { OpenTransactions } from './open-transactions.js'
+import { ProducerEntry, type SequencedBatch, type SequencedMarker } from './producer-entry.js'
 import type { SnapshotEntry } from './producer-snapshot.js'
-import { decrementSequence, isNextSequence } from './sequence.js'
+import { loadEntries, snapshotEntries } from './producer-state-snapshot.js'
+import { isNextSequence } from './sequence.js'
 
 /** What a producer says about its batch. */
 export interface ProducerClaim {
@@ -12,9 +14,14 @@ export interface ProducerClaim {
   readonly lastSequence: number
 }
 
+interface At {
+  readonly writtenEnd: number
+  readonly nowMs: number
+}
+
 /**
- * The idempotent producers of one partition: which batch each may send next, and the last five of each, so that
- * a retry is answered with what it was given first.
+ * The producers of one partition: which batch each may send next, the last five of each, so that a retry is
+ * answered with what it was given first, and the transactions they have open here.
  *
  * State is taken when a batch is sequenced, before it is written. A batch counts as committed once the log's
  * written end has passed it; `rollback` removes those that were not, which restores what was committed.
@@ -23,12 +30,17 @@ export interface ProducerClaim {
  * an honest client that waited too long.
  */
 export class ProducerState {
+  readonly transactions = new OpenTransactions()
   private readonly entries = new Map<number, ProducerEntry>()
 
   constructor(private readonly producersMax = PRODUCERS_MAX) {}
 
   get size(): number {
     return this.entries.size
+  }
+
+  all(): Iterable<[number, ProducerEntry]> {
+    return this.entries
   }
 
   /** The batch this claim repeats, if it is among the last five of the producer's current epoch. */
@@ -55,35 +67,67 @@ export class ProducerState {
     return isNextSequence(last, claim.firstSequence) ? ErrorCode.NONE : ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
   }
 
+  /**
+   * NONE, INVALID_PRODUCER_EPOCH or TRANSACTION_COORDINATOR_FENCED. A marker of transaction version 2 carries an
+   * epoch above that of the records it ends; the same epoch with nothing open is that marker once more.
+   */
+  checkMarker(marker: {
+    readonly producerId: number
+    readonly producerEpoch: number
+    readonly coordinatorEpoch: number
+    readonly transactionVersion: number
+  }): ErrorCode {
+    const entry = this.entries.get(marker.producerId)
+    if (entry === undefined) return ErrorCode.NONE
+    const stale =
+      marker.transactionVersion >= 2 && this.transactions.isOpen(marker.producerId)
+        ? marker.producerEpoch <= entry.epoch
+        : marker.producerEpoch < entry.epoch
+    if (stale) return ErrorCode.INVALID_PRODUCER_EPOCH
+    const fenced = marker.coordinatorEpoch < entry.coordinatorEpoch
+    return fenced ? ErrorCode.TRANSACTION_COORDINATOR_FENCED : ErrorCode.NONE
+  }
+
+  knows(producerId: number): boolean {
+    return this.entries.has(producerId)
+  }
+
+  /** -1 for an unknown producer. */
+  epochOf(producerId: number): number {
+    return this.entries.get(producerId)?.epoch ?? -1
+  }
+
+  /** A transaction that was begun in this very epoch. */
+  hasOpenTransaction(producerId: number, epoch: number): boolean {
+    return this.transactions.isOpen(producerId) && this.epochOf(producerId) === epoch
+  }
+
   /** The sequence the producer is expected to send next, for the error message. */
   lastSequence(producerId: number): number {
     return this.entries.get(producerId)?.lastSequence ?? -1
   }
 
-  sequenced(producerId: number, batch: SequencedBatch, at: { writtenEnd: number; nowMs: number }): void {
+  sequenced(producerId: number, batch: SequencedBatch, at: At): void {
     const entry = this.entry(producerId)
-    entry.epoch = batch.epoch
     entry.lastAppendMs = at.nowMs
-    entry.batches.push(batch)
+    entry.add(batch)
     entry.trim(at.writtenEnd)
   }
 
-  /** A transaction marker: it can raise the producer's epoch and then ends its sequences. */
-  marker(producerId: number, marker: { epoch: number; nowMs: number }): void {
+  /** A transaction marker: it ends the transaction and can raise the producer's epoch, which ends its sequences. */
+  marker(producerId: number, marker: SequencedMarker & { readonly commit: boolean }, at: At): void {
+    const { offset, epoch, coordinatorEpoch, timestamp, commit } = marker
     const entry = this.entry(producerId)
-    if (marker.epoch > entry.epoch) {
-      entry.epoch = marker.epoch
-      entry.batches.length = 0
-    }
-    entry.lastAppendMs = marker.nowMs
+    entry.lastAppendMs = at.nowMs
+    entry.mark({ offset, epoch, coordinatorEpoch, timestamp }, at.writtenEnd)
+    this.transactions.end(producerId, { offset, commit })
   }
 
-  /** Forgets every batch that ends at or past `endOffset`, and producers that had no other. */
+  /** Forgets everything at or past `endOffset`, and producers that had nothing else. */
   rollback(endOffset: number): void {
+    this.transactions.rollback(endOffset)
     for (const [producerId, entry] of this.entries) {
-      const had = entry.batches.length
-      entry.rollback(endOffset)
-      if (had > 0 && entry.batches.length === 0) this.entries.delete(producerId)
+      if (!entry.rollback(endOffset)) this.entries.delete(producerId)
     }
   }
 
@@ -92,7 +136,7 @@ export class ProducerState {
     let count = 0
     for (const [producerId, entry] of this.entries) {
       const idle = limits.nowMs - entry.lastAppendMs >= limits.expirationMs
-      if (!idle || entry.lastOffset >= limits.writtenEnd) continue
+      if (!idle || entry.lastOffset >= limits.writtenEnd || this.transactions.isOpen(producerId)) continue
       this.entries.delete(producerId)
       count++
     }
@@ -103,72 +147,40 @@ export class ProducerState {
     this.entries.clear()
   }
 
-  /** The last five batches below `offset` of every producer that has any, and producers known by a marker only. */
+  /** Everything below `offset`; see `snapshotEntries`. */
   snapshot(offset: number): SnapshotEntry[] {
-    const entries: SnapshotEntry[] = []
-    for (const [producerId, entry] of this.entries) {
-      if (entry.batches.length === 0) entries.push(withoutBatch(producerId, entry))
-      const below = entry.batches.filter((batch) => batch.lastOffset < offset)
-      const epoch = below.at(-1)?.epoch
-      const kept = below.filter((batch) => batch.epoch === epoch).slice(-PRODUCER_BATCHES_KEPT)
-      for (const batch of kept) entries.push(withBatch(producerId, batch))
-    }
-    return entries
+    return snapshotEntries(this.entries, { offset, open: this.transactions.openAt(offset) })
   }
 
   /** Idle time starts anew at loading, so that a long stop does not forget everybody at once. */
-  load(entries: readonly SnapshotEntry[], nowMs: number): void {
-    for (const stored of entries) {
-      const entry = this.entry(stored.producerId)
-      entry.epoch = stored.producerEpoch
+  load(stored: readonly SnapshotEntry[], nowMs: number): void {
+    loadEntries(stored, (producerId) => {
+      const entry = this.entry(producerId)
       entry.lastAppendMs = nowMs
-      if (stored.lastSequence < 0) continue
-      entry.batches.push({
-        epoch: stored.producerEpoch,
-        firstSequence: decrementSequence(stored.lastSequence, stored.offsetDelta),
-        lastSequence: stored.lastSequence,
-        baseOffset: stored.lastOffset - stored.offsetDelta,
-        lastOffset: stored.lastOffset,
-        timestamp: stored.timestamp,
-      })
+      return entry
+    })
+    const begun = new Map(stored.map((entry) => [entry.producerId, entry.currentTxnFirstOffset]))
+    const oldestFirst = [...begun].filter(([, offset]) => offset >= 0).sort((a, b) => a[1] - b[1])
+    for (const [producerId, firstOffset] of oldestFirst) {
+      this.transactions.begin(producerId, { firstOffset, bytesBefore: Number.NEGATIVE_INFINITY })
     }
   }
 
   private entry(producerId: number): ProducerEntry {
     const known = this.entries.get(producerId)
     if (known !== undefined) return known
-    if (this.entries.size >= this.producersMax) {
-      const [oldest] = this.entries.keys()
-      if (oldest !== undefined) this.entries.delete(oldest)
-    }
+    if (this.entries.size >= this.producersMax) this.forgetOldest()
     const entry = new ProducerEntry()
     this.entries.set(producerId, entry)
     return entry
   }
-}
 
-function withBatch(producerId: number, batch: SequencedBatch): SnapshotEntry {
-  return {
-    producerId,
-    producerEpoch: batch.epoch,
-    lastSequence: batch.lastSequence,
-    lastOffset: batch.lastOffset,
-    offsetDelta: batch.lastOffset - batch.baseOffset,
-    timestamp: batch.timestamp,
-    coordinatorEpoch: -1,
-    currentTxnFirstOffset: -1,
-  }
-}
-
-function withoutBatch(producerId: number, entry: ProducerEntry): SnapshotEntry {
-  return {
-    producerId,
-    producerEpoch: entry.epoch,
-    lastSequence: -1,
-    lastOffset: -1,
-    offsetDelta: 0,
-    timestamp: entry.lastAppendMs,
-    coordinatorEpoch: -1,
-    currentTxnFirstOffset: -1,
+  /** Without an open transaction: its epoch fences whoever would write to a transaction that is over. */
+  private forgetOldest(): void {
+    for (const producerId of this.entries.keys()) {
+      if (this.transactions.isOpen(producerId)) continue
+      this.entries.delete(producerId)
+      return
+    }
   }
 }

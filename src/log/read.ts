@@ -1,5 +1,6 @@
 import { type Lookup, LookupStatus } from '../native/engine.js'
 import { ErrorCode } from '../protocol/errors.js'
+import type { AbortedTransaction } from './aborted-transaction.js'
 import type { Partition } from './partition.js'
 
 export const Isolation = { readUncommitted: 0, readCommitted: 1 } as const
@@ -30,7 +31,11 @@ export interface ReadResult {
   segment: number
   position: number
   length: number
+  /** Under read_committed: the aborted transactions that overlap the range, in the order of their markers. */
+  aborted: readonly AbortedTransaction[]
 }
+
+const NO_ABORTED: readonly AbortedTransaction[] = []
 
 export function newReadQuery(): ReadQuery {
   return {
@@ -55,6 +60,7 @@ export function newReadResult(): ReadResult {
     segment: 0,
     position: 0,
     length: 0,
+    aborted: NO_ABORTED,
   }
 }
 
@@ -66,6 +72,7 @@ export function resetReadResult(out: ReadResult, errorCode: ErrorCode): void {
   out.divergingEpoch = -1
   out.divergingEndOffset = -1
   out.length = 0
+  out.aborted = NO_ABORTED
 }
 
 /** One for the whole room: a lookup is over before the next begins. */
@@ -139,6 +146,10 @@ function locate(partition: Partition, query: ReadQuery, maxOffset: number, out: 
     out.segment = lookup.segment
     out.position = lookup.position
     out.length = lookup.length
+    if (query.isolation === Isolation.readCommitted) {
+      const end = lookup.endOffset < 0 ? maxOffset : Math.min(lookup.endOffset, maxOffset)
+      out.aborted = partition.transactionIndex.aborted.overlapping(query.offset, end)
+    }
   } else if (status !== LookupStatus.Empty) {
     const outOfRange = status === LookupStatus.OutOfRange
     resetReadResult(out, outOfRange ? ErrorCode.OFFSET_OUT_OF_RANGE : ErrorCode.KAFKA_STORAGE_ERROR)

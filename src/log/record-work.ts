@@ -7,18 +7,29 @@ import type { Partition } from './partition.js'
 import { checkRecords, needsRecordWork } from './record-checks.js'
 import { CodecId, configuredCodec, configuredLevel } from './records-codec.js'
 import { replaceRecords } from './restamp.js'
+import { type Verification, Verifications, verificationRefusal } from './verification.js'
 import type { ProducedBatch } from './verify.js'
 
+interface Job {
+  readonly bytes: Buffer
+  readonly request: ProduceFacts
+  readonly verification: Verification | null
+}
+
 /**
- * The appends of one partition whose records must be looked at, one after the other in the order they came. Each
- * holds a copy of its batch, checked against its CRC before. It exists while something waits; the partition drops
- * it when the last one is sequenced, and plain appends are then synchronous again.
+ * The appends of one partition whose records must be looked at or whose transaction must be verified, one after the
+ * other in the order they came. Each holds a copy of its batch, checked against its CRC before. It exists while
+ * something waits; the partition drops it when the last one is sequenced, and plain appends are then synchronous
+ * again. The coordinator is asked at once, not when the batch's turn comes.
  */
 export class RecordWork {
   private tail: Promise<void> = Promise.resolve()
   private waiting = 0
+  private readonly verifications: Verifications
 
-  constructor(private readonly partition: Partition) {}
+  constructor(private readonly partition: Partition) {
+    this.verifications = new Verifications(partition)
+  }
 
   append(slab: Buffer, batch: ProducedBatch, request: ProduceFacts): Promise<AppendResult> {
     if (this.waiting >= RECORD_WORK_MAX) {
@@ -27,26 +38,49 @@ export class RecordWork {
     }
     const bytes = Buffer.from(slab.subarray(batch.position, batch.position + batch.length))
     this.waiting++
-    const sequenced = this.tail.then(() => this.run(bytes, request))
+    const job = { bytes, request: { ...request }, verification: this.verifications.ask(bytes, request) }
+    const sequenced = this.tail.then(() => this.run(job))
     this.tail = sequenced.then(
       () => this.finished(),
       () => this.finished(),
     )
     return sequenced.then(
-      (job) => job.written,
+      ({ written }) => written,
       (error: unknown) => this.unexpected(error),
     )
   }
 
   /** Resolves when the batch is sequenced, with a promise of its being written: the next one need not wait for that. */
-  private async run(bytes: Buffer, _request: ProduceFacts): Promise<{ written: Promise<AppendResult> }> {
+  private async run(job: Job): Promise<{ written: Promise<AppendResult> }> {
+    const { bytes, verification } = job
+    const producerId = header.producerId(bytes, 0)
+    try {
+      const errorCode = verification === null ? ErrorCode.NONE : await verification.result
+      if (errorCode !== ErrorCode.NONE) {
+        return { written: Promise.resolve(verificationRefusal(errorCode, job.request)) }
+      }
+      return await this.sequence(job)
+    } finally {
+      if (verification !== null) this.verifications.used(producerId, verification)
+    }
+  }
+
+  /** A marker of this producer was sequenced. */
+  transactionEnded(producerId: number): void {
+    this.verifications.ended(producerId)
+  }
+
+  private async sequence({ bytes, request, verification }: Job): Promise<{ written: Promise<AppendResult> }> {
     const { partition } = this
     const prepared = await this.prepare(bytes)
     if (!Buffer.isBuffer(prepared)) return { written: Promise.resolve(prepared) }
     if (!partition.writable) return { written: Promise.resolve(this.failed()) }
     const out = newOutcome()
     if (!stampTime(partition, prepared, 0, out)) return { written: Promise.resolve(out) }
-    if (!admit(partition, prepared, 0, out)) return { written: out.deferred ?? Promise.resolve(out) }
+    const verified =
+      verification !== null && this.verifications.holds(header.producerId(bytes, 0), verification)
+    if (!admit(partition, prepared, 0, { request, verified }, out))
+      return { written: out.deferred ?? Promise.resolve(out) }
     return { written: this.submit(prepared, out) }
   }
 

@@ -1,49 +1,81 @@
 import * as header from '../protocol/records/batch-header.js'
 import { HEADERS_PER_READ_MAX } from './limits.js'
+import { abortedOf } from './open-transactions.js'
 import type { Partition } from './partition.js'
-import { incrementSequence } from './sequence.js'
+import { readMarkers } from './read-markers.js'
+import { lastSequenceOf } from './sequence.js'
+
+interface Found {
+  /** Files of the partition's directory. */
+  readonly names: readonly string[]
+  readonly clean: boolean
+  /** Below it everything was on disk before the last run ended. */
+  readonly trustedEnd: number
+}
 
 /**
- * What the log itself tells about producers and leader epochs: the newest snapshot, then every batch header after
- * it. A log without any snapshot that was stopped cleanly had no producers worth one; without a clean stop its
- * headers are read from the start.
+ * What the log itself tells about producers, transactions and leader epochs: the newest snapshot that the trusted
+ * part of the log has, then every batch after it. The index of aborted transactions is made anew from there on. A
+ * log without any snapshot that was stopped cleanly had no producers worth one; without a clean stop it is read from
+ * the start.
  */
-export async function recoverFromHeaders(partition: Partition, clean: boolean): Promise<void> {
-  const { snapshots, producers, services, logStartOffset, logEndOffset } = partition
-  const snapshot = await snapshots.load(logEndOffset)
+export async function recoverFromHeaders(partition: Partition, found: Found): Promise<void> {
+  const { snapshots, producers, transactionIndex, services, logStartOffset, logEndOffset } = partition
+  const damaged = await transactionIndex.load(found.names)
+  const snapshot = await snapshots.load(Math.min(found.trustedEnd, damaged), logEndOffset)
   if (snapshot !== null) producers.load(snapshot.entries, services.clock.nowMs())
-  else if (clean) return
-  let offset = Math.max(snapshot?.offset ?? 0, logStartOffset)
+  else if (found.clean && damaged > logEndOffset) return
+  const start = Math.max(snapshot?.offset ?? 0, logStartOffset)
+  transactionIndex.aborted.removeFrom(start)
+  let offset = start
   while (offset < logEndOffset) {
     const headers = await services.engine.readHeaders(partition.log, offset, HEADERS_PER_READ_MAX)
-    const next = replay(partition, headers)
-    if (next <= offset) return
+    const next = await replay(partition, headers)
+    if (next <= offset) break
     offset = next
   }
+  for (const aborted of abortedOf(producers.transactions.written(logEndOffset))) {
+    transactionIndex.aborted.add(aborted)
+  }
+  await transactionIndex.repairFrom(start, found.names)
 }
 
 /** Returns the offset after the last header. */
-function replay(partition: Partition, headers: Buffer): number {
+async function replay(partition: Partition, headers: Buffer): Promise<number> {
   const { producers, epochs, logEndOffset: writtenEnd } = partition
-  const nowMs = partition.services.clock.nowMs()
+  const at = { writtenEnd, nowMs: partition.services.clock.nowMs() }
+  const markers = await readMarkers(partition, headers)
   let next = -1
-  for (let at = 0; at + header.BATCH_HEADER_SIZE <= headers.length; at += header.BATCH_HEADER_SIZE) {
-    const lastOffset = header.lastOffset(headers, at)
-    next = lastOffset + 1
-    epochs.assign(header.leaderEpoch(headers, at), header.baseOffset(headers, at))
-    const producerId = header.producerId(headers, at)
+  for (let i = 0; i + header.BATCH_HEADER_SIZE <= headers.length; i += header.BATCH_HEADER_SIZE) {
+    const baseOffset = header.baseOffset(headers, i)
+    next = header.lastOffset(headers, i) + 1
+    epochs.assign(header.leaderEpoch(headers, i), baseOffset)
+    const producerId = header.producerId(headers, i)
     if (producerId < 0) continue
-    const epoch = header.producerEpoch(headers, at)
-    if (header.isControl(headers, at)) {
-      producers.marker(producerId, { epoch, nowMs })
+    if (header.isControl(headers, i)) {
+      const marker = markers.get(baseOffset)
+      const epoch = header.producerEpoch(headers, i)
+      const timestamp = header.maxTimestamp(headers, i)
+      if (marker) producers.marker(producerId, { ...marker, offset: baseOffset, epoch, timestamp }, at)
       continue
     }
-    const firstSequence = header.baseSequence(headers, at)
-    const lastSequence = incrementSequence(firstSequence, header.lastOffsetDelta(headers, at))
-    const baseOffset = header.baseOffset(headers, at)
-    const timestamp = header.maxTimestamp(headers, at)
-    const batch = { epoch, firstSequence, lastSequence, baseOffset, lastOffset, timestamp }
-    producers.sequenced(producerId, batch, { writtenEnd, nowMs })
+    const { transactions } = producers
+    if (header.isTransactional(headers, i) && !transactions.isOpen(producerId)) {
+      transactions.begin(producerId, { firstOffset: baseOffset, bytesBefore: Number.NEGATIVE_INFINITY })
+    }
+    producers.sequenced(producerId, batchOf(headers, i), at)
   }
   return next
+}
+
+function batchOf(headers: Buffer, at: number) {
+  const firstSequence = header.baseSequence(headers, at)
+  return {
+    epoch: header.producerEpoch(headers, at),
+    firstSequence,
+    lastSequence: lastSequenceOf(firstSequence, header.lastOffsetDelta(headers, at)),
+    baseOffset: header.baseOffset(headers, at),
+    lastOffset: header.lastOffset(headers, at),
+    timestamp: header.maxTimestamp(headers, at),
+  }
 }

@@ -6,6 +6,11 @@ export function incrementSequence(sequence: number, by: number): number {
   return sequence > SEQUENCE_MAX - by ? by - (SEQUENCE_MAX - sequence) - 1 : sequence + by
 }
 
+/** Of a batch that begins at `firstSequence`; batches of the broker itself have none. */
+export function lastSequenceOf(firstSequence: number, lastOffsetDelta: number): number {
+  return firstSequence < 0 ? -1 : incrementSequence(firstSequence, lastOffsetDelta)
+}
+
 export function decrementSequence(sequence: number, by: number): number {
   return sequence < by ? SEQUENCE_MAX - (by - sequence) + 1 : sequence - by
 }

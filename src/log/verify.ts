@@ -21,6 +21,7 @@ interface VerifyOptions {
   readonly engine: Engine
   readonly config: LogConfig
   readonly apiVersion: number
+  readonly transactionalId: string | null
   /** `topic-partition`, for messages. */
   readonly name: string
 }
@@ -30,7 +31,6 @@ const RECORD_OVERHEAD_MIN = 14
 /** Bytes up to and including the magic. */
 const MAGIC_END = 17
 const ZSTD_SINCE = 7
-const ABORTABLE_SINCE = 11
 
 /**
  * The checks of a client's append that need only the batch header, in Kafka's order: exactly one batch, magic 2,
@@ -127,10 +127,13 @@ function verifyContent(slab: Buffer, at: number, options: VerifyOptions, refusal
     if (epoch < 0) return refuse(refusal, ErrorCode.INVALID_PRODUCER_EPOCH, `Invalid producer epoch ${epoch}`)
   }
   if ((attributes & header.BatchAttribute.transactional) !== 0) {
-    // No transaction can be open while nothing coordinates transactions, so none can be extended either.
-    const code =
-      options.apiVersion >= ABORTABLE_SINCE ? ErrorCode.TRANSACTION_ABORTABLE : ErrorCode.INVALID_TXN_STATE
-    return refuse(refusal, code, 'The producer has no open transaction in this partition')
+    if (header.producerId(slab, at) < 0) {
+      return refuse(refusal, ErrorCode.INVALID_RECORD, 'A transactional batch needs a producer id')
+    }
+    if (options.transactionalId === null) {
+      const message = 'Transactional records need the transactional id of their producer'
+      return refuse(refusal, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, message)
+    }
   }
   return verifySegment(slab, at, options, refusal)
 }

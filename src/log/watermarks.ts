@@ -1,24 +1,36 @@
 import { assert } from '../base/assert.js'
 import { AdvanceList, type AdvanceListener } from './advance-listener.js'
+import { OpenTransactions } from './open-transactions.js'
 
 /**
  * The offsets of one log and everything that waits for them to move.
  *
- *   logStartOffset <= highWatermark = logEndOffset <= nextOffset
+ *   logStartOffset <= lastStableOffset <= highWatermark = logEndOffset <= nextOffset
  *
  * `nextOffset` is sequenced: the next append gets it. `logEndOffset` is written. With one replica the high
- * watermark is the written end, and without transactions the last stable offset is the high watermark.
- * Between submission and writing a batch is in flight; its byte size waits here, so that listeners can count.
+ * watermark is the written end. The last stable offset stands before the first batch of the oldest transaction that
+ * is not over, and a transaction is over when its marker is written.
+ *
+ * Between submission and writing a batch is in flight; its byte size waits here, so that listeners can count. Those
+ * who read committed records only are told of the bytes that became stable.
  */
 export class Watermarks {
   logStartOffset: number
   logEndOffset: number
   nextOffset: number
+  /** Bytes submitted since the log was opened. */
+  submittedBytes = 0
+  private writtenBytes = 0
+  private stableBytes = 0
   private readonly listeners = new AdvanceList()
+  private readonly stableListeners = new AdvanceList()
   private readonly flight = new Flight()
   private readonly waits = new Waits()
 
-  constructor(offsets: { readonly logStartOffset: number; readonly logEndOffset: number }) {
+  constructor(
+    offsets: { readonly logStartOffset: number; readonly logEndOffset: number },
+    private readonly transactions = new OpenTransactions(),
+  ) {
     this.logStartOffset = offsets.logStartOffset
     this.logEndOffset = offsets.logEndOffset
     this.nextOffset = offsets.logEndOffset
@@ -29,7 +41,9 @@ export class Watermarks {
   }
 
   get lastStableOffset(): number {
-    return this.logEndOffset
+    // Deleting records can take the beginning of an open transaction away.
+    const unstable = Math.max(this.transactions.firstUnstableOffset, this.logStartOffset)
+    return Math.min(unstable, this.logEndOffset)
   }
 
   get inFlight(): boolean {
@@ -40,20 +54,30 @@ export class Watermarks {
     this.listeners.add(listener)
   }
 
+  /** The same for one who reads up to the last stable offset. */
+  listenStable(listener: AdvanceListener): void {
+    this.countStable()
+    this.stableListeners.add(listener)
+  }
+
   submitted(batch: { readonly endOffset: number; readonly bytes: number }): void {
     assert(batch.endOffset > this.nextOffset, 'offsets grow with every append')
     this.nextOffset = batch.endOffset
+    this.submittedBytes += batch.bytes
     this.flight.push(batch.endOffset, batch.bytes)
   }
 
-  /** Everything below `endOffset` is written. */
+  /** Everything below `endOffset` is written. The transactions that are over by that were ended before. */
   written(endOffset: number): void {
     if (endOffset <= this.logEndOffset) return
     assert(endOffset <= this.nextOffset, 'no more is written than was submitted')
     this.logEndOffset = endOffset
     const bytes = this.flight.takeUpTo(endOffset)
     this.waits.resolveUpTo(endOffset)
+    this.writtenBytes += bytes
     this.listeners.notify(bytes)
+    const gained = this.countStable()
+    if (gained > 0) this.stableListeners.notify(gained)
   }
 
   /** The log kept nothing past `endOffset`; every wait beyond it is rejected. */
@@ -61,6 +85,7 @@ export class Watermarks {
     this.written(endOffset)
     this.flight.clear()
     this.nextOffset = this.logEndOffset
+    this.submittedBytes = this.writtenBytes
     this.waits.rejectAll(error)
   }
 
@@ -74,6 +99,15 @@ export class Watermarks {
   interrupt(error: Error): void {
     this.waits.rejectAll(error)
     this.listeners.notify(Number.POSITIVE_INFINITY)
+    this.stableListeners.notify(Number.POSITIVE_INFINITY)
+  }
+
+  /** Bytes that became stable since the last call; Infinity when some of them are from an earlier run. */
+  private countStable(): number {
+    const stable = Math.min(this.writtenBytes, this.transactions.bytesBeforeUnstable)
+    const before = this.stableBytes
+    this.stableBytes = stable
+    return stable === before ? 0 : stable - before
   }
 }
 

@@ -8,6 +8,10 @@ export interface Files {
   read(path: string): Promise<Buffer | null>
   /** Writes `path.tmp`, syncs it, renames it over `path` and syncs the directory. */
   replace(path: string, content: Buffer | string): Promise<void>
+  /** Writes behind the end of the file, which is created when missing; nothing is synced. */
+  append(path: string, content: Buffer): Promise<void>
+  /** Its bytes are on the device. */
+  sync(path: string): Promise<void>
   list(directory: string): Promise<string[]>
   makeDirectory(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>

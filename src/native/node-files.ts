@@ -1,6 +1,6 @@
 // `Files` over the operating system.
 
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { appendFile, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { loadAddon } from './addon.js'
 import { toError } from './events.js'
@@ -27,6 +27,17 @@ export const nodeFiles: Files = {
     }
     await rename(temporary, path)
     await syncDirectory(dirname(path))
+  },
+
+  append: (path, content) => appendFile(path, content, { mode: 0o644 }),
+
+  async sync(path) {
+    const file = await open(path, 'r')
+    try {
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
   },
 
   list: (directory) => readdir(directory),

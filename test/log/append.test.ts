@@ -135,11 +135,11 @@ describe('a refused batch', () => {
     assert.deepEqual(await refusalOf(epochless), refused(ErrorCode.INVALID_PRODUCER_EPOCH))
   })
 
-  test('a transaction, by what the client understands', async () => {
-    const batch = () =>
-      batchOf(['a'], { transactional: true, producerId: 1, producerEpoch: 0, baseSequence: 0 })
-    assert.deepEqual(await refusalOf(batch(), { apiVersion: 10 }), refused(ErrorCode.INVALID_TXN_STATE))
-    assert.deepEqual(await refusalOf(batch(), { apiVersion: 11 }), refused(ErrorCode.TRANSACTION_ABORTABLE))
+  test('a transaction of nobody', async () => {
+    const nobody = batchOf(['a'], { transactional: true, producerId: 1, producerEpoch: 0, baseSequence: 0 })
+    assert.deepEqual(await refusalOf(nobody), refused(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED))
+    const nameless = batchOf(['a'], { transactional: true })
+    assert.deepEqual(await refusalOf(nameless), refused(ErrorCode.INVALID_RECORD))
   })
 
   test('acks=all while more replicas are wanted than there are; acks=1 is taken', async () => {

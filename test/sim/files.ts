@@ -1,7 +1,7 @@
 import type { Files } from '../../src/native/files.js'
 import type { SimDisk } from './disk.js'
 
-export type FilesVerb = 'read' | 'replace' | 'list' | 'rename' | 'remove' | 'lock'
+export type FilesVerb = 'read' | 'replace' | 'append' | 'sync' | 'list' | 'rename' | 'remove' | 'lock'
 
 /** `Files` over a SimDisk. `failNext` makes the next call of a verb (on a path containing `part`) reject. */
 export class SimFiles implements Files {
@@ -24,6 +24,18 @@ export class SimFiles implements Files {
     const directory = path.slice(0, path.lastIndexOf('/'))
     if (!this.disk.directories.has(directory)) throw systemError('ENOENT', 'open', path)
     this.disk.files.set(path, Buffer.from(content as Buffer))
+  }
+
+  async append(path: string, content: Buffer): Promise<void> {
+    this.mayFail('append', path)
+    const directory = path.slice(0, path.lastIndexOf('/'))
+    if (!this.disk.directories.has(directory)) throw systemError('ENOENT', 'open', path)
+    this.disk.files.set(path, Buffer.concat([this.disk.files.get(path) ?? Buffer.alloc(0), content]))
+  }
+
+  async sync(path: string): Promise<void> {
+    this.mayFail('sync', path)
+    if (!this.disk.files.has(path)) throw systemError('ENOENT', 'open', path)
   }
 
   async list(directory: string): Promise<string[]> {

@@ -96,7 +96,14 @@ export class World {
     bytes: Buffer,
     request: Partial<ProduceFacts> & { verdict?: number } = {},
   ): AppendOutcome {
-    const facts = { ticket: this.tickets.next(), acks: -1, apiVersion: 13, ...request }
+    const facts = {
+      ticket: this.tickets.next(),
+      acks: -1,
+      apiVersion: 13,
+      transactionalId: null,
+      verifier: null,
+      ...request,
+    }
     const { position, length, frame } = this.engine.receive(bytes)
     const out = newOutcome()
     const verdict = request.verdict ?? FrameVerdict.Failed

@@ -1,0 +1,132 @@
+import type { Files } from '../native/files.js'
+import { AbortedList } from './aborted-list.js'
+import {
+  type AbortedTransaction,
+  decodeAborted,
+  encodeAborted,
+  isTransactionIndex,
+  transactionIndexName,
+} from './aborted-transaction.js'
+
+/** First offset of every segment, ascending. */
+type SegmentBases = readonly number[]
+
+/**
+ * The aborted transactions of one partition, in memory for fetches and in a file beside each segment that has some.
+ * A file is extended when a marker is written, one write after the other; when one fails its file is written anew.
+ * The engine removes the file with its segment.
+ */
+export class TransactionIndex {
+  readonly aborted = new AbortedList()
+  /** One job on the files after the other. */
+  private tail: Promise<void> = Promise.resolve()
+  /** By base offset of the segment: entries no file has yet. */
+  private readonly pending = new Map<number, AbortedTransaction[]>()
+  /** Base offsets of files with bytes that may not be on the device, and of those with bytes missing. */
+  private readonly unsynced = new Set<number>()
+  private readonly incomplete = new Set<number>()
+
+  constructor(
+    private readonly directory: string,
+    private readonly files: Files,
+    /** The engine's segments change whenever it rolls. */
+    private readonly bases: () => SegmentBases,
+  ) {}
+
+  /** The marker of each is written. */
+  add(entries: readonly AbortedTransaction[]): void {
+    const bases = this.bases()
+    for (const entry of entries) {
+      this.aborted.add(entry)
+      const base = bases.findLast((offset) => offset <= entry.lastOffset) ?? 0
+      this.unsynced.add(base)
+      const waiting = this.pending.get(base)
+      if (waiting !== undefined) waiting.push(entry)
+      else {
+        this.pending.set(base, [entry])
+        void this.enqueue(() => this.extend(base))
+      }
+    }
+  }
+
+  /** Everything added before is on disk; rejects when that cannot be had. */
+  async flush(): Promise<void> {
+    if (this.unsynced.size === 0) return
+    await this.enqueue(async () => {
+      const bases = this.bases()
+      for (const base of [...this.unsynced]) {
+        if (!bases.includes(base)) this.incomplete.delete(base)
+        else if (this.incomplete.has(base)) await this.rewrite(base, bases)
+        else await this.files.sync(this.path(base))
+        if (!this.pending.has(base)) this.unsynced.delete(base)
+      }
+      await this.files.syncDirectory(this.directory)
+    })
+  }
+
+  /** No write is under way. */
+  idle(): Promise<void> {
+    return this.tail
+  }
+
+  /**
+   * Reads the files that belong to segments. Returns the first offset of the oldest segment whose file is damaged,
+   * Infinity when all are intact.
+   */
+  async load(names: readonly string[]): Promise<number> {
+    if (!names.some(isTransactionIndex)) return Number.POSITIVE_INFINITY
+    for (const base of this.bases()) {
+      if (!names.includes(transactionIndexName(base))) continue
+      const bytes = await this.files.read(this.path(base))
+      const entries = bytes && decodeAborted(bytes, base)
+      if (entries === null) return base
+      for (const entry of entries) this.aborted.add(entry)
+    }
+    return Number.POSITIVE_INFINITY
+  }
+
+  /** Whatever the files say from `offset` on, what is in memory now is right. */
+  async repairFrom(offset: number, names: readonly string[]): Promise<void> {
+    if (this.aborted.length === 0 && !names.some(isTransactionIndex)) return
+    const bases = this.bases()
+    for (const [index, base] of bases.entries()) {
+      if ((bases[index + 1] ?? Number.POSITIVE_INFINITY) > offset) await this.rewrite(base, bases)
+    }
+  }
+
+  private enqueue(job: () => Promise<void>): Promise<void> {
+    const done = this.tail.then(job)
+    this.tail = done.catch(() => {})
+    return done
+  }
+
+  private async extend(base: number): Promise<void> {
+    const entries = this.pending.get(base)
+    this.pending.delete(base)
+    if (entries === undefined || this.incomplete.has(base)) return
+    try {
+      await this.files.append(this.path(base), encodeAborted(entries))
+    } catch {
+      // The next flush writes the file anew, and nothing counts as flushed before.
+      this.incomplete.add(base)
+    }
+  }
+
+  private async rewrite(base: number, bases: SegmentBases): Promise<void> {
+    const next = bases[bases.indexOf(base) + 1] ?? Number.POSITIVE_INFINITY
+    const bytes = encodeAborted(this.aborted.between(base, next))
+    this.pending.delete(base)
+    const path = this.path(base)
+    const found = await this.files.read(path)
+    if (bytes.length === 0) {
+      if (found !== null) await this.files.remove(path)
+    } else if (found === null || !found.equals(bytes)) {
+      await this.files.replace(path, bytes)
+    }
+    this.incomplete.delete(base)
+  }
+
+  private path(base: number): string {
+    return `${this.directory}/${transactionIndexName(base)}`
+  }
+}

@@ -8,7 +8,7 @@
 // Kafka's jars come from `bash test/compat/run.sh --peer kafka --only none`, which installs them; `ideal` is the
 // floor of bench/native and takes part in the native scenarios only.
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -91,13 +91,13 @@ async function alternate(scenario: Scenario, names: readonly PeerName[]) {
   return figures
 }
 
+/** What the broker wrote is removed, unless it failed: then its log is the first thing to read. */
 async function measure(name: PeerName, scenario: Scenario): Promise<Figures> {
-  const peer = await startPeer(name, join(REPOSITORY, 'bench/.work', name))
-  try {
-    return await scenario.run(peer, { scale: Number(options.scale) })
-  } finally {
-    await peer.stop()
-  }
+  const directory = join(REPOSITORY, 'bench/.work', name)
+  const peer = await startPeer(name, directory)
+  const figures = await scenario.run(peer, { scale: Number(options.scale) }).finally(() => peer.stop())
+  rmSync(directory, { recursive: true, force: true })
+  return figures
 }
 
 function setting() {

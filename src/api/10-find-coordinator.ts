@@ -15,8 +15,10 @@ export interface CoordinatorEndpoint {
 interface Rooms {
   /** Creates __consumer_offsets if need be; resolves when its partitions have leaders, rejects when it cannot. */
   readonly ensureOffsetsTopic: () => Promise<void>
-  /** The broker that coordinates the group, as the client can reach it; undefined while nobody does. */
-  readonly endpointFor: (client: ClientInfo, groupId: string) => CoordinatorEndpoint | undefined
+  /** The same for __transaction_state. */
+  readonly ensureTransactionsTopic: () => Promise<void>
+  /** The broker that coordinates the group or transactional id; undefined while nobody does. */
+  readonly endpointFor: (client: ClientInfo, key: string) => CoordinatorEndpoint | undefined
 }
 
 const KeyType = { Group: 0, Transaction: 1, Share: 2 } as const
@@ -25,10 +27,10 @@ const NOWHERE: CoordinatorEndpoint = { nodeId: -1, host: '', port: -1 }
 /*
  * FindCoordinator v0-v6. v1 key types; v4 several keys, each with its own error; v6 share groups.
  *
- * Where Kafka answers COORDINATOR_NOT_AVAILABLE while the offsets topic comes into being, this broker answers when
+ * Where Kafka answers COORDINATOR_NOT_AVAILABLE while the internal topic comes into being, this broker answers when
  * it is there: the client saves a back-off.
  */
-export const findCoordinator = ({ ensureOffsetsTopic, endpointFor }: Rooms) =>
+export const findCoordinator = ({ ensureOffsetsTopic, ensureTransactionsTopic, endpointFor }: Rooms) =>
   api({
     key: ApiKey.FindCoordinator,
     min: 0,
@@ -43,7 +45,9 @@ export const findCoordinator = ({ ensureOffsetsTopic, endpointFor }: Rooms) =>
           apiVersion,
           keys.map((key) => coordinator(key, refusal)),
         )
-      const exists = await ensureOffsetsTopic().then(
+      const transaction = request.keyType === KeyType.Transaction
+      const ensure = transaction ? ensureTransactionsTopic : ensureOffsetsTopic
+      const exists = await ensure().then(
         () => true,
         () => false,
       )
@@ -62,10 +66,9 @@ function keysOf({ key, coordinatorKeys }: FindCoordinatorRequest, apiVersion: nu
   return apiVersion >= 4 ? coordinatorKeys : [key]
 }
 
-/** Transactions and share groups have no coordinator here; clients of the former may ask again later. */
+/** Share groups have no coordinator here. */
 function refusalOf(keyType: number, apiVersion: number): number {
-  if (keyType === KeyType.Group) return ErrorCode.NONE
-  if (keyType === KeyType.Transaction) return ErrorCode.COORDINATOR_NOT_AVAILABLE
+  if (keyType === KeyType.Group || keyType === KeyType.Transaction) return ErrorCode.NONE
   const share = keyType === KeyType.Share && apiVersion >= 6
   return share ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.INVALID_REQUEST
 }

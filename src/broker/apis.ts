@@ -17,6 +17,11 @@ import { deleteTopics } from '../api/20-delete-topics.js'
 import { deleteRecords } from '../api/21-delete-records.js'
 import { initProducerId } from '../api/22-init-producer-id.js'
 import { offsetForLeaderEpoch } from '../api/23-offset-for-leader-epoch.js'
+import { addPartitionsToTxn } from '../api/24-add-partitions-to-txn.js'
+import { addOffsetsToTxn } from '../api/25-add-offsets-to-txn.js'
+import { endTxn } from '../api/26-end-txn.js'
+import { writeTxnMarkers } from '../api/27-write-txn-markers.js'
+import { txnOffsetCommit } from '../api/28-txn-offset-commit.js'
 import { describeConfigs } from '../api/32-describe-configs.js'
 import { alterConfigs } from '../api/33-alter-configs.js'
 import { describeLogDirs } from '../api/35-describe-log-dirs.js'
@@ -25,6 +30,9 @@ import { deleteGroups } from '../api/42-delete-groups.js'
 import { incrementalAlterConfigs } from '../api/44-incremental-alter-configs.js'
 import { offsetDelete } from '../api/47-offset-delete.js'
 import { describeCluster } from '../api/60-describe-cluster.js'
+import { describeProducers } from '../api/61-describe-producers.js'
+import { describeTransactions } from '../api/65-describe-transactions.js'
+import { listTransactions } from '../api/66-list-transactions.js'
 import { listConfigResources } from '../api/74-list-config-resources.js'
 import { describeTopicPartitions } from '../api/75-describe-topic-partitions.js'
 import type { AnyApi, ClientInfo } from '../api/api.js'
@@ -34,15 +42,17 @@ import type { Clock } from '../base/clock.js'
 import type { Random } from '../base/random.js'
 import type { AutoTopics } from '../cluster/auto-topics.js'
 import type { Controller } from '../cluster/controller.js'
-import { ProducerIds } from '../cluster/producer-ids.js'
+import type { ProducerIds } from '../cluster/producer-ids.js'
+import { InternalTopic } from '../cluster/topic-name.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import { groupConfigEntries } from '../config/group-config.js'
 import { topicConfigEntries } from '../config/topic-config.js'
 import { SessionCache } from '../fetch/session-cache.js'
 import type { GroupCoordinator } from '../groups/group-coordinator.js'
 import type { LogManager } from '../log/log-manager.js'
-import { refusingVerifier } from '../log/transaction-verifier.js'
-import { offsetsTopic } from './coordinators.js'
+import type { TransactionCoordinator } from '../transactions/transaction-coordinator.js'
+import { CoordinatorVerifier } from '../transactions/verifier.js'
+import { internalTopic } from './coordinators.js'
 import { supportedFeatures } from './registration.js'
 
 export interface ServedRooms {
@@ -53,6 +63,8 @@ export interface ServedRooms {
   readonly controller: Controller
   readonly autoTopics: AutoTopics
   readonly groups: GroupCoordinator
+  readonly transactions: TransactionCoordinator
+  readonly producerIds: ProducerIds
   readonly endpointFor: (client: ClientInfo) => { readonly host: string; readonly port: number }
 }
 
@@ -62,6 +74,7 @@ export function apiTable(rooms: ServedRooms): ApiTable {
     ...recordApis(rooms),
     ...topicApis(rooms),
     ...groupApis(rooms),
+    ...transactionApis(rooms),
     ...configApis(rooms),
     apiVersions({ table: () => table, image: rooms.controller.image, features: supportedFeatures }),
   ])
@@ -72,7 +85,8 @@ function viewOf({ controller, endpointFor }: ServedRooms): ClusterView {
   return { image: controller.image, endpointFor }
 }
 
-function recordApis({ config, controller, logs, random, clock }: ServedRooms): AnyApi[] {
+function recordApis(rooms: ServedRooms): AnyApi[] {
+  const { config, logs, random, clock, transactions, producerIds } = rooms
   const limits = {
     get fetchBytesMax() {
       return config.number('fetch.max.bytes')
@@ -83,15 +97,16 @@ function recordApis({ config, controller, logs, random, clock }: ServedRooms): A
   return [
     produce({
       logs,
-      verifier: refusingVerifier,
+      verifier: new CoordinatorVerifier(transactions),
       verificationEnabled: () => config.boolean('transaction.partition.verification.enable'),
     }),
     fetch({ logs, sessions, limits }),
     listOffsets({ logs }),
     deleteRecords({ logs }),
-    initProducerId({ producerIds: new ProducerIds(controller) }),
+    initProducerId({ producerIds, transactions }),
     offsetForLeaderEpoch({ logs }),
     describeLogDirs({ logs }),
+    describeProducers({ logs }),
   ]
 }
 
@@ -134,7 +149,8 @@ function groupApis(rooms: ServedRooms): AnyApi[] {
     offsetCommit({ groups, view }),
     offsetFetch({ groups, view }),
     findCoordinator({
-      ensureOffsetsTopic: offsetsTopic(autoTopics),
+      ensureOffsetsTopic: internalTopic(autoTopics, InternalTopic.ConsumerOffsets),
+      ensureTransactionsTopic: internalTopic(autoTopics, InternalTopic.TransactionState),
       endpointFor: (client) => ({ nodeId, ...endpointFor(client) }),
     }),
     joinGroup(groups),
@@ -145,6 +161,24 @@ function groupApis(rooms: ServedRooms): AnyApi[] {
     listGroups(groups),
     deleteGroups(groups),
     offsetDelete({ groups, view }),
+  ]
+}
+
+function transactionApis(rooms: ServedRooms): AnyApi[] {
+  const { transactions, groups, autoTopics } = rooms
+  const view = viewOf(rooms)
+  return [
+    addPartitionsToTxn({ transactions, view }),
+    addOffsetsToTxn({
+      transactions,
+      groups,
+      ensureOffsetsTopic: internalTopic(autoTopics, InternalTopic.ConsumerOffsets),
+    }),
+    endTxn(transactions),
+    writeTxnMarkers(transactions),
+    txnOffsetCommit({ groups, verifier: new CoordinatorVerifier(transactions), view }),
+    describeTransactions(transactions),
+    listTransactions(transactions),
   ]
 }
 

@@ -4,7 +4,10 @@ import { InternalTopic } from '../cluster/topic-name.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import type { GroupCoordinator } from '../groups/group-coordinator.js'
 import { coordinatorLog } from '../log/coordinator-log.js'
+import type { LogManager } from '../log/log-manager.js'
 import type { Partition } from '../log/partition.js'
+import type { MarkerTargets } from '../transactions/marker-writer.js'
+import type { TransactionCoordinator } from '../transactions/transaction-coordinator.js'
 import type { PartitionObserver } from './metadata-changes.js'
 
 /** Partitions of an internal topic, as created or as it would be. */
@@ -13,16 +16,29 @@ export function offsetsPartitionCount(image: MetadataImage, config: BrokerConfig
   return existing ?? config.number('offsets.topic.num.partitions')
 }
 
-/** Loads and unloads the group coordinator's shards as partitions of its topic come and go. */
-export function groupObserver(groups: GroupCoordinator): PartitionObserver {
+export function transactionsPartitionCount(image: MetadataImage, config: BrokerConfig): number {
+  const existing = image.topicByName(InternalTopic.TransactionState)?.partitions.length
+  return existing ?? config.number('transaction.state.log.num.partitions')
+}
+
+/** Loads and unloads the coordinators' shards as partitions of their topics come and go. */
+export function coordinatorObserver(
+  groups: GroupCoordinator,
+  transactions: TransactionCoordinator,
+): PartitionObserver {
   return {
     async opened(partition: Partition): Promise<void> {
-      if (partition.topic !== InternalTopic.ConsumerOffsets) return
-      await groups.load(partition.partition, coordinatorLog(partition))
+      const { topic, partition: index, leaderEpoch } = partition
+      if (topic === InternalTopic.ConsumerOffsets) await groups.load(index, coordinatorLog(partition))
+      if (topic === InternalTopic.TransactionState) {
+        await transactions.load(index, coordinatorLog(partition), leaderEpoch)
+      }
     },
     async deleting({ name, partitions }: TopicImage): Promise<void> {
       if (name === InternalTopic.ConsumerOffsets) {
         for (const index of partitions.keys()) groups.unload(index)
+      } else if (name === InternalTopic.TransactionState) {
+        for (const index of partitions.keys()) transactions.unload(index)
       } else {
         await groups.topicsDeleted([name])
       }
@@ -30,10 +46,30 @@ export function groupObserver(groups: GroupCoordinator): PartitionObserver {
   }
 }
 
+/** Where the markers of transactions go; offsets of groups in a transaction follow theirs. */
+export function markerTargets(
+  image: MetadataImage,
+  logs: LogManager,
+  groups: GroupCoordinator,
+): MarkerTargets {
+  return {
+    find(topic, partition) {
+      if (image.topicByName(topic)?.partitions[partition] === undefined) return null
+      return logs.partition(topic, partition)
+    },
+    ending({ topic }, marker) {
+      if (topic === InternalTopic.ConsumerOffsets) groups.endingTransaction(marker)
+    },
+    written({ topic, partition }, marker) {
+      if (topic === InternalTopic.ConsumerOffsets) groups.completeTransaction(partition, marker)
+    },
+  }
+}
+
 /** Rejects when the topic cannot be had. */
-export function offsetsTopic(auto: AutoTopics): () => Promise<void> {
+export function internalTopic(auto: AutoTopics, name: string): () => Promise<void> {
   return async () => {
-    const topic = await auto.internal(InternalTopic.ConsumerOffsets)
-    if (topic === undefined) throw new Error(`${InternalTopic.ConsumerOffsets} could not be created`)
+    const topic = await auto.internal(name)
+    if (topic === undefined) throw new Error(`${name} could not be created`)
   }
 }

@@ -7,6 +7,7 @@ import { configRulesOf } from '../cluster/config-rules.js'
 import { Controller } from '../cluster/controller.js'
 import { MetadataStore } from '../cluster/metadata-store.js'
 import { MutableImage } from '../cluster/mutable-image.js'
+import { ProducerIds } from '../cluster/producer-ids.js'
 import { InternalTopic } from '../cluster/topic-name.js'
 import { compress, decompress } from '../codec/codec.js'
 import type { BrokerConfig } from '../config/broker-config.js'
@@ -18,7 +19,14 @@ import { logManagerOptions } from '../log/log-manager-options.js'
 import { TicketTable } from '../log/tickets.js'
 import type { Engine } from '../native/engine.js'
 import type { Files } from '../native/files.js'
-import { groupObserver, offsetsPartitionCount } from './coordinators.js'
+import { transactionConfigOf } from '../transactions/config.js'
+import { TransactionCoordinator } from '../transactions/transaction-coordinator.js'
+import {
+  coordinatorObserver,
+  markerTargets,
+  offsetsPartitionCount,
+  transactionsPartitionCount,
+} from './coordinators.js'
 import type { EventRouter } from './engine-events.js'
 import { MetadataChanges } from './metadata-changes.js'
 import { openMetadataLog, readSnapshot } from './metadata-log.js'
@@ -41,6 +49,8 @@ export interface BrokerCore {
   readonly controller: Controller
   readonly autoTopics: AutoTopics
   readonly groups: GroupCoordinator
+  readonly transactions: TransactionCoordinator
+  readonly producerIds: ProducerIds
   stop(): Promise<void>
 }
 
@@ -71,9 +81,22 @@ export async function openCore(surroundings: Surroundings, router: EventRouter):
       logger,
       compression: { compress, decompress: codec.decompressAny },
     })
-    const observer = groupObserver(groups)
+    const producerIds = new ProducerIds({
+      allocateProducerIds: (count) => controller.allocateProducerIds(count),
+    })
+    const transactions = new TransactionCoordinator({
+      config: transactionConfigOf(config),
+      partitionCount: () => transactionsPartitionCount(image, config),
+      producerIds,
+      targets: markerTargets(image, logs, groups),
+      clock,
+      timers,
+      logger,
+      compression: { compress, decompress: codec.decompressAny },
+    })
+    const observer = coordinatorObserver(groups, transactions)
     const changes = new MetadataChanges({ image, config, logs, observer, logger: logger.child('broker') })
-    const controller = new Controller({
+    const controller: Controller = new Controller({
       store,
       rules: configRulesOf(config),
       defaults: () => ({
@@ -94,7 +117,10 @@ export async function openCore(surroundings: Surroundings, router: EventRouter):
       controller,
       autoTopics: new AutoTopics(controller, (name) => internalSettings(config, name)),
       groups,
+      transactions,
+      producerIds,
       async stop() {
+        transactions.stop()
         groups.stop()
         await controller.stop()
         await logs.stop()

@@ -148,8 +148,12 @@ test('FindCoordinator at every version', async () => {
   const ensureOffsetsTopic = async () => {
     created++
   }
+  let transactional = 0
+  const ensureTransactionsTopic = async () => {
+    transactional++
+  }
   const endpointFor = () => ({ nodeId: 3, host: 'here', port: 9092 })
-  const find = findCoordinator({ ensureOffsetsTopic, endpointFor })
+  const find = findCoordinator({ ensureOffsetsTopic, ensureTransactionsTopic, endpointFor })
   const node = { nodeId: 3, host: 'here', port: 9092, errorCode: ErrorCode.NONE, errorMessage: null }
   for (const version of versions(find)) {
     const request = version < 4 ? { key: GROUP, keyType: 0 } : { keyType: 0, coordinatorKeys: [GROUP, 'b'] }
@@ -166,12 +170,17 @@ test('FindCoordinator at every version', async () => {
   assert.equal(created, 7)
   const codeOf = async (version: number, keyType: number) =>
     (await call(find, version, { key: 'x', keyType, coordinatorKeys: ['x'] })).coordinators[0].errorCode
-  assert.equal(await codeOf(4, 1), ErrorCode.COORDINATOR_NOT_AVAILABLE)
+  assert.equal(await codeOf(4, 1), ErrorCode.NONE)
+  assert.equal(transactional, 1)
   assert.equal(await codeOf(5, 2), ErrorCode.INVALID_REQUEST)
   assert.equal(await codeOf(6, 2), ErrorCode.COORDINATOR_NOT_AVAILABLE)
   assert.equal(await codeOf(6, 9), ErrorCode.INVALID_REQUEST)
   assert.equal(created, 7, 'nothing is created for those')
-  const failing = findCoordinator({ ensureOffsetsTopic: () => Promise.reject(new Error('no')), endpointFor })
+  const failing = findCoordinator({
+    ensureOffsetsTopic: () => Promise.reject(new Error('no')),
+    ensureTransactionsTopic,
+    endpointFor,
+  })
   const reply = await call(failing, 0, { key: GROUP })
   assert.deepEqual([reply.errorCode, reply.nodeId], [ErrorCode.COORDINATOR_NOT_AVAILABLE, -1])
 })

@@ -147,20 +147,35 @@ describe('DeleteRecords', () => {
 })
 
 describe('InitProducerId', () => {
-  async function ask(transactionalId: string | null, next: () => Promise<number>) {
+  async function ask(
+    transactionalId: string | null,
+    next: () => Promise<number>,
+    { apiVersion = 5, code = ErrorCode.NONE as number, producerEpoch = 1 } = {},
+  ) {
     const world = await World.start()
-    const request = { transactionalId, transactionTimeoutMs: 1000, producerId: 3, producerEpoch: 1 }
-    const answer = await initProducerId({ producerIds: { next } }).handle(request, new FakeContext(world, 5))
+    const request = { transactionalId, transactionTimeoutMs: 1000, producerId: 3, producerEpoch }
+    const transactions = {
+      initProducer: async () => ({ errorCode: code, producerId: 50, producerEpoch: 2 }),
+    }
+    const handler = initProducerId({ producerIds: { next }, transactions })
+    const answer = await handler.handle(request, new FakeContext(world, apiVersion))
     return [answer?.errorCode, answer?.producerId, answer?.producerEpoch]
   }
 
   test('a new id with epoch 0, and refusals', async () => {
     const next = () => Promise.resolve(4000)
     assert.deepEqual(await ask(null, next), [0, 4000, 0])
-    assert.deepEqual(await ask('', next), [ErrorCode.INVALID_REQUEST, -1, -1])
-    assert.deepEqual(await ask('tx', next), [ErrorCode.UNSUPPORTED_VERSION, -1, -1])
+    assert.deepEqual(await ask(null, next, { producerEpoch: -1 }), [ErrorCode.INVALID_REQUEST, -1, -1])
     const none = () => Promise.reject(new Error('no metadata'))
     assert.deepEqual(await ask(null, none), [ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, -1, -1])
+  })
+
+  test("a transactional id is its coordinator's, in codes the client knows", async () => {
+    const next = () => Promise.resolve(4000)
+    assert.deepEqual(await ask('tx', next), [0, 50, 2])
+    const code = ErrorCode.PRODUCER_FENCED
+    assert.equal((await ask('tx', next, { code, apiVersion: 4 }))[0], ErrorCode.PRODUCER_FENCED)
+    assert.equal((await ask('tx', next, { code, apiVersion: 3 }))[0], ErrorCode.INVALID_PRODUCER_EPOCH)
   })
 })
 

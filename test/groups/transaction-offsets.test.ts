@@ -33,13 +33,10 @@ async function commit(
   return topics[0]?.partitions[0]?.errorCode ?? -2
 }
 
-function end(world: GroupWorld, committed: boolean, transaction: { epoch?: number; version?: number } = {}) {
-  world.coordinator.completeTransaction(0, {
-    producerId: 40,
-    producerEpoch: transaction.epoch ?? 3,
-    commit: committed,
-    transactionVersion: transaction.version ?? 2,
-  })
+function end(world: GroupWorld, commit: boolean, { epoch = 3, version = 2 } = {}): void {
+  const ended = { producerId: 40, producerEpoch: epoch, commit, transactionVersion: version }
+  world.coordinator.endingTransaction(ended)
+  world.coordinator.completeTransaction(0, ended)
 }
 
 async function stability(world: GroupWorld): Promise<number> {

@@ -50,7 +50,6 @@ export const rooms: readonly Room[] = [
     name: 'transactions',
     lives: 'transaction coordinator, markers, producer ids',
     mayImport: ['base', 'protocol', 'config', 'coordinator', 'log'],
-    planned: true,
   },
   {
     name: 'cluster',

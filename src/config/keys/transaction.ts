@@ -30,10 +30,11 @@ export const transactionKeys = [
     'transaction.abort.timed.out.transaction.cleanup.interval.ms',
     10_000,
     'How often transactions that outlived their timeout are looked for and aborted.',
-    { min: 1 },
+    { min: 1, applies: 'used' },
   ),
   int('transaction.max.timeout.ms', 900_000, 'Longest transaction timeout that a producer may ask for.', {
     min: 1,
+    applies: 'used',
   }),
   boolean(
     'transaction.partition.verification.enable',
@@ -45,7 +46,7 @@ export const transactionKeys = [
     'transaction.remove.expired.transaction.cleanup.interval.ms',
     3_600_000,
     'How often expired transactional ids are looked for and removed.',
-    { min: 1 },
+    { min: 1, applies: 'used' },
   ),
   int(
     'transaction.state.log.load.buffer.size',
@@ -78,6 +79,6 @@ export const transactionKeys = [
     'transactional.id.expiration.ms',
     604_800_000,
     'Idle time after which a transactional id without open transaction is forgotten.',
-    { min: 1 },
+    { min: 1, applies: 'used' },
   ),
 ]

@@ -1,7 +1,6 @@
 import { ErrorCode } from '../../protocol/errors.js'
 import type { Group } from '../classic/group.js'
 import { expectHeartbeat } from '../classic/members.js'
-import { refusalOfConsumerCommit, refusalOfConsumerPartition } from '../consumer/offsets.js'
 import type { GroupEffects } from '../events.js'
 import type { GroupShard } from '../group-shard.js'
 import { GROUPS_PER_SHARD_MAX } from '../limits.js'
@@ -25,16 +24,11 @@ export function commitTransactionOffsets(
     topicId: topic.topicId,
     partitions: topic.partitions.map((partition) => ({
       partitionIndex: partition.partitionIndex,
-      errorCode:
-        refusalOfConsumerPartition(shard.consumerGroups.get(request.groupId), request, {
-          topicId: topic.topicId,
-          partition: partition.partitionIndex,
-        }) ||
-        commitOne(
-          shard,
-          { request: { groupId: request.groupId, retentionTimeMs: -1 }, topic, partition, producer },
-          effects,
-        ),
+      errorCode: commitOne(
+        shard,
+        { request: { groupId: request.groupId, retentionTimeMs: -1 }, topic, partition, producer },
+        effects,
+      ),
     })),
   }))
 }
@@ -46,20 +40,16 @@ export function commitTransactionOffsets(
 function refusalOf(
   shard: GroupShard,
   group: Group | undefined,
-  { groupId, memberId, groupInstanceId, generationId }: TransactionCommitRequest,
+  { memberId, groupInstanceId, generationId }: TransactionCommitRequest,
 ): number {
-  const nameless = generationId < 0 && memberId === '' && groupInstanceId === null
-  const consumerGroup = shard.consumerGroups.get(groupId)
-  if (consumerGroup !== undefined) {
-    const request = { memberId, generationId, knowsGroupIdNotFound: true }
-    return nameless ? ErrorCode.NONE : refusalOfConsumerCommit(consumerGroup, request)
-  }
   if (group === undefined) {
     if (generationId >= 0) return ErrorCode.ILLEGAL_GENERATION
-    const full = shard.groupCount >= GROUPS_PER_SHARD_MAX
+    const full = shard.groups.size >= GROUPS_PER_SHARD_MAX
     return full ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.NONE
   }
-  if (nameless || (generationId < 0 && group.state === 'Empty')) return ErrorCode.NONE
+  if (generationId < 0 && (group.state === 'Empty' || (memberId === '' && groupInstanceId === null))) {
+    return ErrorCode.NONE
+  }
   const invalid = group.validateMember(memberId, groupInstanceId)
   if (invalid !== ErrorCode.NONE) return invalid
   return generationId === group.generationId ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION

@@ -128,7 +128,6 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   struct Located {
     int64_t position;
     std::optional<BatchExtent> extent;
-    bool exact;  // The offset is the batch's last one; where it begins is not known.
   };
   Result<std::optional<Located>> Locate(const Segment& segment, int64_t offset, int64_t limit) const;
   LookupResult LookupInFiles(const LogView& view, const LookupQuery& query) const;

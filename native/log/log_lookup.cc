@@ -59,7 +59,6 @@ LookupResult Log::LookupInFiles(const LogView& view, const LookupQuery& query) c
       if (end.value()) {
         limit = end.value()->position;
         const auto& extent = end.value()->extent;
-        if (!extent && end.value()->exact) result.end_offset = -1;
         if (extent) result.end_offset = std::min(query.max_offset, extent->first_offset);
       }
     }
@@ -78,10 +77,10 @@ Result<std::optional<Log::Located>> Log::Locate(const Segment& segment, int64_t 
   const auto floor = segment.offset_index.FloorOffset(offset);
   if (!floor.ok()) return floor.status();
   const auto& entry = floor.value();
-  if (entry && entry->offset == offset) return std::optional<Located>({entry->position, std::nullopt, true});
+  if (entry && entry->offset == offset) return std::optional<Located>({entry->position, std::nullopt});
   if (!entry && offset <= segment.base_offset()) {
     if (limit == 0) return std::optional<Located>();
-    return std::optional<Located>({0, std::nullopt, false});
+    return std::optional<Located>({0, std::nullopt});
   }
   BatchCursor cursor(context_.file_system, *segment.file, entry ? entry->position : 0, limit);
   for (;;) {
@@ -89,11 +88,11 @@ Result<std::optional<Log::Located>> Log::Locate(const Segment& segment, int64_t 
     if (!batch.ok()) return batch.status();
     if (!batch.value()) return std::optional<Located>();
     const BatchExtent& extent = batch.value()->extent;
-    if (extent.last_offset >= offset) return std::optional<Located>({batch.value()->position, extent, false});
+    if (extent.last_offset >= offset) return std::optional<Located>({batch.value()->position, extent});
     if (extent.last_offset == offset - 1) {
       // Whatever comes next ends above the offset; no need to look at it.
       if (cursor.position() >= limit) return std::optional<Located>();
-      return std::optional<Located>({cursor.position(), std::nullopt, false});
+      return std::optional<Located>({cursor.position(), std::nullopt});
     }
   }
 }
@@ -108,9 +107,10 @@ Status Log::EndRange(const Segment& segment, const Located& start, int64_t limit
   } else {
     const auto boundary = segment.offset_index.FloorPosition(budget);
     if (!boundary.ok()) return boundary.status();
-    result.end_offset = -1;
     if (boundary.value() && boundary.value()->position > start.position) {
       end = boundary.value()->position;
+      // The last offset of the batch behind the range.
+      result.end_offset = boundary.value()->offset;
     } else {
       BatchCursor cursor(context_.file_system, *segment.file, start.position, limit);
       for (int walked = 0; walked < kWalkMax; ++walked) {

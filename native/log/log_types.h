@@ -81,7 +81,8 @@ struct LookupResult {
   int64_t segment = -1;
   int64_t position = 0;
   int32_t length = 0;
-  // The offset after the last batch of the range, or -1 when finding it would have cost a read.
+  // No batch of the range reaches it. The offset after the last one, or a little more when finding that would have
+  // cost a read.
   int64_t end_offset = -1;
 };
 

@@ -157,7 +157,10 @@ export interface Lookup {
   segment: number
   position: number
   length: number
-  /** Out: the offset after the last batch of the range, or -1 when finding it would have cost a read. */
+  /**
+   * Out: no batch of the range reaches it. The offset after the last one, or a little more when finding that would
+   * have cost a read.
+   */
   endOffset: number
 }
 

@@ -16,7 +16,6 @@ Connection::Connection(Adoption adoption, ReactorContext& context)
       ref_(adoption.ref),
       framer_(context.chunk, context.shared.options.frame_bytes_max),
       progress_ms_(context.now_ms) {
-  ApplyOptions(socket_.get(), context.shared.options.socket);
   Event event = Event::Of(static_cast<int32_t>(NetEvent::kAccepted), ref_.handle, adoption.listener);
   auto payload = std::make_unique<AcceptedPeer>();
   payload->peer = std::move(adoption.peer);

@@ -90,6 +90,19 @@ Moved ReadSome(int file, std::span<std::byte> into, int64_t position) {
   return Retry([&] { return ::pread(file, into.data(), into.size(), position); });
 }
 
+namespace {
+
+// TCP_NODELAY, congestion control. An option that the system refuses keeps its default: the connection works
+// without it.
+void ApplyOptions(int socket, const SocketOptions& options) {
+  SetInt(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+  const std::string& control = options.congestion_control;
+  if (control.empty()) return;
+  (void)::setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, control.data(), static_cast<socklen_t>(control.size()));
+}
+
+}  // namespace
+
 Result<UniqueFd> ListenOn(const Endpoint& wanted, int backlog, const SocketOptions& options, Endpoint& bound) {
   sockaddr_storage storage;
   socklen_t length = 0;
@@ -98,7 +111,9 @@ Result<UniqueFd> ListenOn(const Endpoint& wanted, int backlog, const SocketOptio
   if (!socket.valid()) return Status("socket", errno, wanted.address);
   SetInt(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (storage.ss_family == AF_INET6) SetInt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0);
-  // Accepted sockets inherit the buffer sizes, and the window scale is fixed at the handshake.
+  // Accepted sockets inherit all options. Set later they would come too late: the window scale is fixed at the
+  // handshake, and bbr has armed its pacing timer by then and keeps it under another congestion control.
+  ApplyOptions(socket.get(), options);
   if (options.send_buffer_bytes > 0) SetInt(socket.get(), SOL_SOCKET, SO_SNDBUF, options.send_buffer_bytes);
   if (options.receive_buffer_bytes > 0) {
     SetInt(socket.get(), SOL_SOCKET, SO_RCVBUF, options.receive_buffer_bytes);
@@ -134,13 +149,6 @@ Endpoint LocalEndpoint(int socket) {
   socklen_t length = sizeof storage;
   if (::getsockname(socket, reinterpret_cast<sockaddr*>(&storage), &length) != 0) return {};
   return Describe(storage);
-}
-
-void ApplyOptions(int socket, const SocketOptions& options) {
-  SetInt(socket, IPPROTO_TCP, TCP_NODELAY, 1);
-  const std::string& control = options.congestion_control;
-  if (control.empty()) return;
-  (void)::setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, control.data(), static_cast<socklen_t>(control.size()));
 }
 
 }  // namespace millrace

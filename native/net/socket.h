@@ -47,8 +47,5 @@ Result<UniqueFd> ListenOn(const Endpoint& wanted, int backlog, const SocketOptio
 // The next connection, non-blocking and close-on-exec; an invalid descriptor with errno in `error` when none.
 UniqueFd AcceptOne(int listener, Endpoint& peer, int& error);
 Endpoint LocalEndpoint(int socket);
-// TCP_NODELAY, congestion control. An option that the system refuses keeps its default: the connection works
-// without it.
-void ApplyOptions(int socket, const SocketOptions& options);
 
 }  // namespace millrace

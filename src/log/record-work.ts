@@ -52,14 +52,21 @@ export class RecordWork {
 
   /** Resolves when the batch is sequenced, with a promise of its being written: the next one need not wait for that. */
   private async run(job: Job): Promise<{ written: Promise<AppendResult> }> {
-    const { bytes, verification } = job
+    const { bytes, request } = job
     const producerId = header.producerId(bytes, 0)
+    let { verification } = job
     try {
-      const errorCode = verification === null ? ErrorCode.NONE : await verification.result
-      if (errorCode !== ErrorCode.NONE) {
-        return { written: Promise.resolve(verificationRefusal(errorCode, job.request)) }
+      let errorCode = verification === null ? ErrorCode.NONE : await verification.result
+      if (verification !== null && !this.verifications.holds(producerId, verification)) {
+        // The marker may have been that of the transaction before, which the coordinator's answer waited for.
+        this.verifications.used(producerId, verification)
+        verification = this.verifications.ask(bytes, request)
+        errorCode = verification === null ? ErrorCode.NONE : await verification.result
       }
-      return await this.sequence(job)
+      if (errorCode !== ErrorCode.NONE) {
+        return { written: Promise.resolve(verificationRefusal(errorCode, request)) }
+      }
+      return await this.sequence({ ...job, verification })
     } finally {
       if (verification !== null) this.verifications.used(producerId, verification)
     }

@@ -245,14 +245,27 @@ describe('a transactional batch', () => {
     })
   }
 
-  test('whose transaction ended while it was verified is refused', async () => {
-    const { world, partition } = await opened()
-    const verifier = new HeldVerifier()
-    const out = send(world, partition, {}, { verifier })
-    await end(world, partition, 'abort')
-    verifier.asked[0]?.answer(ErrorCode.NONE)
-    assert.equal((await out.deferred)?.errorCode, INVALID_TXN_STATE)
-    assert.deepEqual([partition.lastStableOffset, partition.nextOffset()], [1, 1])
+  test('is verified once more when a marker came while it was', async () => {
+    for (const [second, expected] of [
+      [ErrorCode.TRANSACTION_ABORTABLE, ErrorCode.TRANSACTION_ABORTABLE],
+      [ErrorCode.NONE, ErrorCode.NONE],
+    ] as const) {
+      const { world, partition } = await opened()
+      const verifier = new HeldVerifier()
+      const out = send(world, partition, {}, { verifier })
+      const next = send(world, partition, { sequence: 1 }, { verifier })
+      await end(world, partition, 'abort')
+      verifier.asked.shift()?.answer(ErrorCode.NONE)
+      await settled()
+      verifier.asked.shift()?.answer(second)
+      await settled()
+      // The second batch had shared the first answer; if the first one was refused, it is asked about itself.
+      verifier.asked.shift()?.answer(second)
+      await settled()
+      world.engine.run()
+      assert.equal((await out.deferred)?.errorCode, expected)
+      assert.equal((await next.deferred)?.errorCode, expected)
+    }
   })
 
   test('begins with sequence 0 where the broker adds the partition', async () => {

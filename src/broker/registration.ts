@@ -6,12 +6,17 @@ import type { MetadataRecord } from '../cluster/metadata-record.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 
 export const METADATA_VERSION = 'metadata.version'
+export const TRANSACTION_VERSION = 'transaction.version'
 
 /**
- * Metadata versions by Kafka's numbers: 7 is 3.3-IV3, the oldest KRaft one that 4.x still knows, 25 is 4.0-IV3.
- * Transaction and group versions are left out until this broker does what they promise.
+ * By Kafka's numbers. Metadata version 7 is 3.3-IV3, the oldest KRaft one that 4.x still knows, 25 is 4.0-IV3. From
+ * transaction version 2 on clients leave adding partitions to the broker and get a new epoch with each transaction.
+ * Group versions are left out until this broker does what they promise.
  */
-export const supportedFeatures = [{ name: METADATA_VERSION, minVersion: 7, maxVersion: 25 }] as const
+export const supportedFeatures = [
+  { name: METADATA_VERSION, minVersion: 7, maxVersion: 25 },
+  { name: TRANSACTION_VERSION, minVersion: 0, maxVersion: 2 },
+] as const
 
 /** What a new cluster starts with, this broker's own entry, written anew at each start, and leaders that lack. */
 export async function register(
@@ -20,7 +25,10 @@ export async function register(
 ): Promise<void> {
   await controller.record(() => {
     const records: MetadataRecord[] = []
-    if (!controller.image.features.has(METADATA_VERSION)) records.push(featureLevel())
+    // Levels of a cluster that exists are its operators' to raise.
+    if (!controller.image.features.has(METADATA_VERSION)) {
+      for (const { name, maxVersion } of supportedFeatures) records.push(featureLevel(name, maxVersion))
+    }
     const brokerEpoch = controller.image.offset + 1 + records.length
     records.push({ type: 'RegisterBroker', value: registration(broker, brokerEpoch) })
     return records
@@ -31,8 +39,8 @@ export async function register(
   }
 }
 
-function featureLevel(): MetadataRecord {
-  return { type: 'FeatureLevel', value: { name: METADATA_VERSION, featureLevel: 25 } }
+function featureLevel(name: string, level: number): MetadataRecord {
+  return { type: 'FeatureLevel', value: { name, featureLevel: level } }
 }
 
 function registration(

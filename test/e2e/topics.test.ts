@@ -18,9 +18,13 @@ test('the versions advertised are those that are answered', () =>
       assert.equal(byKey.get(0)?.minVersion, 0)
       assert.equal(byKey.size, answer.apiKeys.length)
       if (version < 3) continue
-      assert.deepEqual(answer.supportedFeatures, [
-        { name: 'metadata.version', minVersion: 7, maxVersion: 25 },
-      ])
+      const supported = [{ name: 'metadata.version', minVersion: 7, maxVersion: 25 }]
+      // Before version 4 clients refuse a minimum of 0.
+      if (version >= 4) supported.push({ name: 'transaction.version', minVersion: 0, maxVersion: 2 })
+      assert.deepEqual(answer.supportedFeatures, supported)
+      const { finalizedFeatures = [] } = answer
+      const levels = finalizedFeatures.map(({ name, maxVersionLevel }) => [name, maxVersionLevel])
+      assert.deepEqual(Object.fromEntries(levels), { 'metadata.version': 25, 'transaction.version': 2 })
       assert.equal(answer.finalizedFeaturesEpoch, broker.core.controller.image.offset)
     }
     const refused = await client.call(calls.apiVersions, 3, {

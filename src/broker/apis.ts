@@ -29,6 +29,7 @@ import { createPartitions } from '../api/37-create-partitions.js'
 import { deleteGroups } from '../api/42-delete-groups.js'
 import { incrementalAlterConfigs } from '../api/44-incremental-alter-configs.js'
 import { offsetDelete } from '../api/47-offset-delete.js'
+import { updateFeatures } from '../api/57-update-features.js'
 import { describeCluster } from '../api/60-describe-cluster.js'
 import { describeProducers } from '../api/61-describe-producers.js'
 import { describeTransactions } from '../api/65-describe-transactions.js'
@@ -194,5 +195,6 @@ function configApis({ config, controller }: ServedRooms): AnyApi[] {
     alterConfigs(controller),
     incrementalAlterConfigs(controller),
     listConfigResources(controller.image),
+    updateFeatures({ controller, supported: supportedFeatures }),
   ]
 }

@@ -12,6 +12,12 @@ import type { MetadataRecord } from './metadata-record.js'
 import type { MetadataStore } from './metadata-store.js'
 import { BUSY, isRefused, type Refusal, STORAGE_FAILED, TOO_LARGE } from './outcome.js'
 import { SerialQueue } from './serial-queue.js'
+import {
+  type FeatureRange,
+  type FeatureUpdate,
+  planUpdateFeatures,
+  type UpdatedFeature,
+} from './update-features.js'
 
 export interface ControllerDependencies {
   readonly store: MetadataStore
@@ -74,6 +80,15 @@ export class Controller {
     const plan = () => planAlterConfigs(resources, { image: this.image, rules: this.deps.rules })
     const refused = (refusal: Refusal) =>
       resources.map(({ resourceType, resourceName }) => ({ resourceType, resourceName, ...refusal }))
+    return this.run(plan, refused, options.validateOnly)
+  }
+
+  updateFeatures(
+    updates: readonly FeatureUpdate[],
+    options: { supported: readonly FeatureRange[]; validateOnly: boolean },
+  ): Promise<UpdatedFeature[]> {
+    const plan = () => planUpdateFeatures(updates, { image: this.image, supported: options.supported })
+    const refused = (refusal: Refusal) => updates.map(({ name }) => ({ name, ...refusal }))
     return this.run(plan, refused, options.validateOnly)
   }
 

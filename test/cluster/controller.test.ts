@@ -316,3 +316,40 @@ test('resources that do not exist, repeat or cannot be configured are refused', 
   )
   assert.deepEqual(image.configuredNames(ResourceType.Group), ['g'])
 })
+
+test('feature levels are raised, lowered only on purpose, all or none', async () => {
+  const { controller, image, log } = await controllerOver()
+  const supported = [
+    { name: 'metadata.version', minVersion: 7, maxVersion: 25 },
+    { name: 'transaction.version', minVersion: 0, maxVersion: 2 },
+  ]
+  const update = async (name: string, level: number, downgrade = false, validateOnly = false) => {
+    const options = { supported, validateOnly }
+    const [result] = await controller.updateFeatures([{ name, level, downgrade }], options)
+    return result?.errorCode
+  }
+  const { NONE, INVALID_UPDATE_VERSION } = ErrorCode
+  assert.equal(await update('transaction.version', 2, false, true), NONE)
+  assert.equal(image.features.get('transaction.version'), undefined, 'only validated')
+  assert.equal(await update('transaction.version', 2), NONE)
+  assert.equal(image.features.get('transaction.version'), 2)
+  assert.equal(await update('transaction.version', 3), INVALID_UPDATE_VERSION)
+  assert.equal(await update('nonsense', 1), INVALID_UPDATE_VERSION)
+  assert.equal(await update('transaction.version', 1), INVALID_UPDATE_VERSION)
+  const both = await controller.updateFeatures(
+    [
+      { name: 'transaction.version', level: 1, downgrade: true },
+      { name: 'nonsense', level: 1, downgrade: false },
+    ],
+    { supported, validateOnly: false },
+  )
+  assert.deepEqual(
+    both.map(({ errorCode }) => errorCode),
+    [NONE, INVALID_UPDATE_VERSION],
+  )
+  assert.equal(image.features.get('transaction.version'), 2, 'none was made')
+  assert.equal(await update('transaction.version', 0, true), NONE)
+  assert.equal((await controllerOver(log)).image.features.get('transaction.version'), undefined)
+  await update('metadata.version', 20)
+  assert.equal(await update('metadata.version', 19, true), INVALID_UPDATE_VERSION)
+})

@@ -19,7 +19,7 @@ interface Rooms {
 
 /*
  * OffsetFetch v1-v10. v2 null topics means all, and a top-level error; v7 offsets of open transactions can be waited
- * for; v8 several groups; v10 topics by id.
+ * for; v8 several groups; v9 the epoch of a member of a consumer group; v10 topics by id.
  */
 export const offsetFetch = ({ groups, view }: Rooms) =>
   api({
@@ -58,17 +58,18 @@ interface GroupQuery {
 
 async function fetchGroup({ groups, view }: Rooms, query: GroupQuery): Promise<ReplyGroup> {
   const { group, requireStable, apiVersion } = query
-  const { groupId } = group
+  const { groupId, memberId, memberEpoch } = group
+  const member = { memberId, memberEpoch }
   if (apiVersion < 10) {
     const topics = group.topics as FetchOffsetsRequest['topics']
-    return { groupId, ...(await groups.fetchOffsets({ groupId, topics, requireStable })) }
+    return { groupId, ...(await groups.fetchOffsets({ ...member, groupId, topics, requireStable })) }
   }
   const { image } = view
   const names = group.topics?.flatMap(({ topicId, partitionIndexes }) => {
     const name = image.topicById(topicId)?.name
     return name === undefined ? [] : [{ name, partitionIndexes }]
   })
-  const reply = await groups.fetchOffsets({ groupId, topics: names ?? null, requireStable })
+  const reply = await groups.fetchOffsets({ ...member, groupId, topics: names ?? null, requireStable })
   const unknown = group.topics?.filter(({ topicId }) => image.topicById(topicId) === undefined) ?? []
   const topics = [...withIds(reply.topics, image), ...unknown.map(unknownTopic)]
   return { groupId, topics: reply.errorCode === ErrorCode.NONE ? topics : [], errorCode: reply.errorCode }

@@ -3,10 +3,8 @@ import { ApiKey } from '../protocol/api-key.js'
 import { ErrorCode } from '../protocol/errors.js'
 import { DescribeGroupsRequest, DescribeGroupsResponse } from '../protocol/messages/describe-groups.js'
 import { api } from './api.js'
-import { OPERATIONS_NOT_ASKED } from './authorized-operations.js'
+import { ALL_GROUP_OPERATIONS, OPERATIONS_NOT_ASKED } from './authorized-operations.js'
 
-/** READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS and ALTER_CONFIGS, as bits of their AclOperation codes. */
-const ALL_GROUP_OPERATIONS = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11)
 const UNKNOWN_GROUP_IS_ERROR_SINCE = 6
 
 /*

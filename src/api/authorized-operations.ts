@@ -38,6 +38,14 @@ export const ALL_CLUSTER_OPERATIONS = bits([
   operation.IDEMPOTENT_WRITE,
 ])
 
+export const ALL_GROUP_OPERATIONS = bits([
+  operation.READ,
+  operation.DELETE,
+  operation.DESCRIBE,
+  operation.DESCRIBE_CONFIGS,
+  operation.ALTER_CONFIGS,
+])
+
 function bits(operations: readonly number[]): number {
   return operations.reduce((set, code) => set | (1 << code), 0)
 }

@@ -34,6 +34,8 @@ import { describeCluster } from '../api/60-describe-cluster.js'
 import { describeProducers } from '../api/61-describe-producers.js'
 import { describeTransactions } from '../api/65-describe-transactions.js'
 import { listTransactions } from '../api/66-list-transactions.js'
+import { consumerGroupHeartbeat } from '../api/68-consumer-group-heartbeat.js'
+import { consumerGroupDescribe } from '../api/69-consumer-group-describe.js'
 import { listConfigResources } from '../api/74-list-config-resources.js'
 import { describeTopicPartitions } from '../api/75-describe-topic-partitions.js'
 import type { AnyApi, ClientInfo } from '../api/api.js'
@@ -143,7 +145,8 @@ function topicApis(rooms: ServedRooms): AnyApi[] {
 }
 
 function groupApis(rooms: ServedRooms): AnyApi[] {
-  const { groups, autoTopics, endpointFor, controller } = rooms
+  const { groups, autoTopics, endpointFor, controller, config } = rooms
+  const protocols = config.list('group.coordinator.rebalance.protocols')
   const view = viewOf(rooms)
   const { nodeId } = controller.image
   return [
@@ -162,6 +165,8 @@ function groupApis(rooms: ServedRooms): AnyApi[] {
     listGroups(groups),
     deleteGroups(groups),
     offsetDelete({ groups, view }),
+    consumerGroupHeartbeat({ groups, enabled: () => protocols.includes('consumer') }),
+    consumerGroupDescribe(groups),
   ]
 }
 

@@ -21,6 +21,7 @@ import type { Engine } from '../native/engine.js'
 import type { Files } from '../native/files.js'
 import { transactionConfigOf } from '../transactions/config.js'
 import { TransactionCoordinator } from '../transactions/transaction-coordinator.js'
+import { consumerEnvironment } from './consumer-groups.js'
 import {
   coordinatorObserver,
   markerTargets,
@@ -75,6 +76,7 @@ export async function openCore(surroundings: Surroundings, router: EventRouter):
     const groups = new GroupCoordinator({
       config: groupConfigOf(config),
       partitionCount: () => offsetsPartitionCount(image, config),
+      consumers: consumerEnvironment(image, config),
       clock,
       timers,
       random,

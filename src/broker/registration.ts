@@ -7,15 +7,17 @@ import type { BrokerConfig } from '../config/broker-config.js'
 
 export const METADATA_VERSION = 'metadata.version'
 export const TRANSACTION_VERSION = 'transaction.version'
+export const GROUP_VERSION = 'group.version'
 
 /**
  * By Kafka's numbers. Metadata version 7 is 3.3-IV3, the oldest KRaft one that 4.x still knows, 25 is 4.0-IV3. From
  * transaction version 2 on clients leave adding partitions to the broker and get a new epoch with each transaction.
- * Group versions are left out until this broker does what they promise.
+ * Group version 1 is the consumer group protocol.
  */
 export const supportedFeatures = [
   { name: METADATA_VERSION, minVersion: 7, maxVersion: 25 },
   { name: TRANSACTION_VERSION, minVersion: 0, maxVersion: 2 },
+  { name: GROUP_VERSION, minVersion: 0, maxVersion: 1 },
 ] as const
 
 /** What a new cluster starts with, this broker's own entry, written anew at each start, and leaders that lack. */

@@ -9,9 +9,15 @@ import {
 } from '../protocol/messages/group-metadata-records.js'
 import { decodeRecordKey, decodeVersioned, recordTypeOf } from '../protocol/versioned.js'
 import type { Writer } from '../protocol/writer.js'
+import {
+  type ConsumerEntry,
+  decodeConsumerEntry,
+  writeConsumerKey,
+  writeConsumerValue,
+} from './consumer/entries.js'
 
 /** What one record of __consumer_offsets says; a null value is a tombstone. */
-export type GroupEntry = OffsetEntry | GroupMetadataEntry
+export type GroupEntry = OffsetEntry | GroupMetadataEntry | ConsumerEntry
 
 export interface OffsetEntry {
   readonly type: 'offset'
@@ -37,18 +43,21 @@ const GROUP_VALUE_VERSION = 3
 
 export const groupEntryCodec: EntryCodec<GroupEntry> = {
   writeKey(entry, writer) {
-    const schema = entry.type === 'offset' ? OffsetCommitKey : GroupMetadataKey
-    writer.int16(schema.key)
-    if (entry.type === 'offset') encode(OffsetCommitKey, 0, writer, entry)
-    else encode(GroupMetadataKey, 0, writer, entry)
+    if (entry.type === 'offset') {
+      writer.int16(OffsetCommitKey.key)
+      encode(OffsetCommitKey, 0, writer, entry)
+    } else if (entry.type === 'group') {
+      writer.int16(GroupMetadataKey.key)
+      encode(GroupMetadataKey, 0, writer, entry)
+    } else writeConsumerKey(entry, writer)
   },
   writeValue(entry, writer) {
     if (entry.value === null) return false
     if (entry.type === 'offset') writeOffset(entry.value, writer)
-    else {
+    else if (entry.type === 'group') {
       writer.int16(GROUP_VALUE_VERSION)
       encode(GroupMetadataValue, GROUP_VALUE_VERSION, writer, entry.value)
-    }
+    } else writeConsumerValue(entry, writer)
     return true
   },
   decode(key, value) {
@@ -57,7 +66,7 @@ export const groupEntryCodec: EntryCodec<GroupEntry> = {
     if (type === LegacyOffsetCommitKey.key)
       return offsetEntry(decodeRecordKey(LegacyOffsetCommitKey, key), value)
     if (type === OffsetCommitKey.key) return offsetEntry(decodeRecordKey(OffsetCommitKey, key), value)
-    if (type !== GroupMetadataKey.key) return null
+    if (type !== GroupMetadataKey.key) return decodeConsumerEntry(type, key, value)
     const { group } = decodeRecordKey(GroupMetadataKey, key)
     return { type: 'group', group, value: value === null ? null : decodeVersioned(GroupMetadataValue, value) }
   },

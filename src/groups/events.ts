@@ -1,5 +1,6 @@
 import type { Effects } from '../coordinator/state-machine.js'
 import type { Wait } from '../coordinator/wait.js'
+import type { ConsumerHeartbeatReply, ConsumerHeartbeatRequest } from './consumer/requests.js'
 import type { GroupEntry } from './entries.js'
 import type {
   CommitReplyTopic,
@@ -34,6 +35,11 @@ export type GroupEvent =
       readonly request: DeleteOffsetsRequest
       readonly wait: Wait<DeleteOffsetsReply>
     }
+  | {
+      readonly type: 'consumer-heartbeat'
+      readonly request: ConsumerHeartbeatRequest
+      readonly wait: Wait<ConsumerHeartbeatReply>
+    }
   | { readonly type: 'delete-group'; readonly groupId: string; readonly wait: Wait<number> }
   | { readonly type: 'topics-deleted'; readonly topics: readonly string[] }
   | GroupDeadline
@@ -42,6 +48,8 @@ export type GroupDeadline =
   | { readonly type: 'session-expired'; readonly groupId: string; readonly memberId: string }
   | { readonly type: 'join-expired'; readonly groupId: string }
   | { readonly type: 'sync-expired'; readonly groupId: string }
+  | { readonly type: 'consumer-session-expired'; readonly groupId: string; readonly memberId: string }
+  | { readonly type: 'consumer-rebalance-expired'; readonly groupId: string; readonly memberId: string }
   | { readonly type: 'expire-offsets' }
 
 export type GroupEffects = Effects<GroupEvent, GroupEntry>

@@ -8,6 +8,15 @@ import { Wait } from '../coordinator/wait.js'
 import { ErrorCode } from '../protocol/errors.js'
 import { describeGroup, listGroups } from './classic/describe.js'
 import type { GroupConfig } from './config.js'
+import { describeConsumerGroup, listConsumerGroups, noConsumerGroup } from './consumer/describe.js'
+import { type ConsumerEnvironment, defaultConsumerEnvironment } from './consumer/environment.js'
+import {
+  type ConsumerHeartbeatReply,
+  type ConsumerHeartbeatRequest,
+  type DescribedConsumerGroup,
+  heartbeatError,
+  problemOf,
+} from './consumer/requests.js'
 import { coordinatorPartition } from './coordinator-partition.js'
 import { type GroupEntry, groupEntryCodec } from './entries.js'
 import type { GroupEvent } from './events.js'
@@ -47,6 +56,7 @@ export interface GroupCoordinatorOptions {
   readonly timers: TimingWheel
   readonly random: Random
   readonly logger: Logger
+  readonly consumers?: ConsumerEnvironment
   readonly compression?: RecordCompression
   readonly defer?: (run: () => void) => void
 }
@@ -57,11 +67,13 @@ export interface GroupCoordinatorOptions {
  */
 export class GroupCoordinator {
   readonly #config: GroupConfig
+  readonly #consumers: ConsumerEnvironment
   readonly #partitionCount: () => number
   readonly #verifications = new Verifications()
   readonly #runtime: CoordinatorRuntime<GroupShard, GroupEvent, GroupEntry>
 
   constructor({ config, partitionCount, ...options }: GroupCoordinatorOptions) {
+    const { consumers = defaultConsumerEnvironment } = options
     const { random, clock } = options
     const logger = options.logger.child('GroupCoordinator')
     const lines = new RateLimited({ clock, burst: 20 })
@@ -69,12 +81,13 @@ export class GroupCoordinator {
       lines.run((suppressed) => logger.info(event, suppressed > 0 ? { ...fields, suppressed } : fields))
     }
     this.#config = config
+    this.#consumers = consumers
     this.#partitionCount = partitionCount
     this.#runtime = new CoordinatorRuntime<GroupShard, GroupEvent, GroupEntry>({
       ...options,
       logger,
       topic: OFFSETS_TOPIC,
-      createMachine: () => new GroupShard({ config, random, notice }),
+      createMachine: () => new GroupShard({ config, random, notice, consumers }),
       codec: groupEntryCodec,
       compressionId: config.offsetsTopicCompressionCodec,
       writeTimeoutMs: config.offsetsCommitTimeoutMs,
@@ -212,15 +225,40 @@ export class GroupCoordinator {
     return this.#query(partition, failure, ({ groups }) => describeGroup(groups.get(groupId), groupId))
   }
 
+  consumerGroupHeartbeat(request: ConsumerHeartbeatRequest): Promise<ConsumerHeartbeatReply> {
+    const problem = problemOf(
+      request,
+      this.#consumers.assignors.map(({ name }) => name),
+    )
+    if (problem !== null) return Promise.resolve(problem)
+    const event = (wait: Wait<ConsumerHeartbeatReply>) =>
+      ({ type: 'consumer-heartbeat', request, wait }) as const
+    return this.#submit(request.groupId, (code) => heartbeatError(code), event)
+  }
+
+  describeConsumerGroup(groupId: string): Promise<DescribedConsumerGroup> {
+    const failure = (code: number) => noConsumerGroup(groupId, code)
+    if (groupId === '') return Promise.resolve(failure(ErrorCode.INVALID_GROUP_ID))
+    return this.#query(this.partitionFor(groupId), failure, ({ consumerGroups, consumers }) => {
+      const group = consumerGroups.get(groupId)
+      return group === undefined
+        ? failure(ErrorCode.GROUP_ID_NOT_FOUND)
+        : describeConsumerGroup(group, consumers)
+    })
+  }
+
   /** All groups of this broker; an error when one of its partitions still loads, for the list would lack groups. */
   async listGroups(filter: ListGroupsFilter): Promise<{ errorCode: number; groups: ListedGroup[] }> {
     type Part = { errorCode: number; groups: ListedGroup[] }
     const failure = (errorCode: number): Part => ({ errorCode, groups: [] })
     const parts = await Promise.all(
       this.#runtime.partitions().map((partition) =>
-        this.#query<Part>(partition, failure, ({ groups }) => ({
+        this.#query<Part>(partition, failure, ({ groups, consumerGroups }) => ({
           errorCode: ErrorCode.NONE,
-          groups: listGroups(groups.values(), filter),
+          groups: [
+            ...listGroups(groups.values(), filter),
+            ...listConsumerGroups(consumerGroups.values(), filter),
+          ],
         })),
       ),
     )

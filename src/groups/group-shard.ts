@@ -13,11 +13,19 @@ import { expectHeartbeat } from './classic/members.js'
 import { joinExpired, prepareRebalance, syncExpired } from './classic/rebalance.js'
 import { sync } from './classic/sync.js'
 import type { GroupConfig } from './config.js'
+import { joinConsumerGroup } from './consumer/classic-join.js'
+import { deleteConsumerGroup } from './consumer/delete.js'
+import type { ConsumerEntry } from './consumer/entries.js'
+import { type ConsumerEnvironment, defaultConsumerEnvironment } from './consumer/environment.js'
+import { consumerRebalanceExpired, consumerSessionExpired } from './consumer/expire.js'
+import { ConsumerGroup } from './consumer/group.js'
+import { consumerHeartbeat } from './consumer/heartbeat.js'
+import { resumeMembers } from './consumer/transitions.js'
 import type { GroupEntry, GroupMetadataEntry, OffsetEntry } from './entries.js'
 import type { GroupDeadline, GroupEffects, GroupEvent } from './events.js'
 import { EXPIRY_GROUPS_PER_STEP } from './limits.js'
 import { commitOffsets } from './offsets/commit.js'
-import { expireOffsets } from './offsets/expire.js'
+import { expireConsumerOffsets, expireOffsets } from './offsets/expire.js'
 import { deleteOffsets, removeOffsetsOfTopics } from './offsets/remove.js'
 import { OffsetStore } from './offsets/store.js'
 import { commitTransactionOffsets } from './offsets/transaction.js'
@@ -27,6 +35,7 @@ export interface GroupShardOptions {
   readonly random: Random
   /** Tells operators what happened to a group; whoever gives it limits the rate, for clients cause it. */
   readonly notice: (event: string, fields: object) => void
+  readonly consumers?: ConsumerEnvironment
 }
 
 /**
@@ -35,24 +44,39 @@ export interface GroupShardOptions {
  * offsets/.
  */
 export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
+  /** Groups of the classic protocol and simple ones; a name is in this map or the next, never in both. */
   readonly groups = new Map<string, Group>()
+  readonly consumerGroups = new Map<string, ConsumerGroup>()
   readonly offsets = new OffsetStore()
   readonly config: GroupConfig
   readonly random: Random
   readonly notice: GroupShardOptions['notice']
+  readonly consumers: ConsumerEnvironment
   readonly #expiryTimer = new EventTimer<GroupEvent>({ type: 'expire-offsets' })
   /** Groups still to be looked at in the present round of offset expiry. */
   #toExpire: string[] = []
 
-  constructor({ config, random, notice }: GroupShardOptions) {
+  constructor({ config, random, notice, consumers = defaultConsumerEnvironment }: GroupShardOptions) {
     this.config = config
     this.random = random
     this.notice = notice
+    this.consumers = consumers
+  }
+
+  get groupCount(): number {
+    return this.groups.size + this.consumerGroups.size
   }
 
   /** One that must exist. */
   group(groupId: string): Group {
     const group = this.groups.get(groupId)
+    assert(group !== undefined, 'A group that was just stored is there.')
+    return group
+  }
+
+  /** One that must exist. */
+  consumerGroup(groupId: string): ConsumerGroup {
+    const group = this.consumerGroups.get(groupId)
     assert(group !== undefined, 'A group that was just stored is there.')
     return group
   }
@@ -71,8 +95,11 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
       case 'heartbeat':
         effects.reply(event.wait, heartbeat(this, event.request, effects))
         break
+      case 'consumer-heartbeat':
+        effects.reply(event.wait, consumerHeartbeat(this, event.request, effects))
+        break
       case 'join':
-        join(this, event.request, event.wait, effects)
+        this.#join(event, effects)
         break
       case 'sync':
         sync(this, event.request, event.wait, effects)
@@ -84,7 +111,7 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
         effects.reply(event.wait, deleteOffsets(this, event.request, effects))
         break
       case 'delete-group':
-        effects.reply(event.wait, deleteGroup(this, event.groupId, effects))
+        effects.reply(event.wait, this.#deleteGroup(event.groupId, effects))
         break
       case 'topics-deleted':
         removeOffsetsOfTopics(this, event.topics, effects)
@@ -97,6 +124,14 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
   #passDeadline(deadline: GroupDeadline, effects: GroupEffects): void {
     if (deadline.type === 'expire-offsets') {
       this.#expireOffsets(effects)
+      return
+    }
+    if (deadline.type === 'consumer-session-expired') {
+      consumerSessionExpired(this, deadline, effects)
+      return
+    }
+    if (deadline.type === 'consumer-rebalance-expired') {
+      consumerRebalanceExpired(this, deadline, effects)
       return
     }
     const group = this.groups.get(deadline.groupId)
@@ -118,7 +153,8 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
 
   apply(entry: GroupEntry, origin: Origin): void {
     if (entry.type === 'offset') this.#applyOffset(entry, origin)
-    else this.#applyGroup(entry)
+    else if (entry.type === 'group') this.#applyGroup(entry)
+    else this.#applyConsumer(entry)
   }
 
   applyMarker(producerId: number, committed: boolean): void {
@@ -131,12 +167,14 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
       // The limit may have been lowered; a rebalance turns away whoever is too many.
       if (group.members.size > this.config.groupMaxSize) prepareRebalance(group, this.config, effects)
     }
+    for (const group of this.consumerGroups.values()) resumeMembers(this, group, effects)
     effects.schedule(this.#expiryTimer, this.config.offsetsRetentionCheckIntervalMs)
   }
 
   *timers(): Iterable<EventTimer<GroupEvent>> {
     yield this.#expiryTimer
     for (const group of this.groups.values()) yield* group.timers()
+    for (const group of this.consumerGroups.values()) yield* group.timers()
   }
 
   *takeWaits(): Iterable<Failable> {
@@ -150,7 +188,8 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
       return
     }
     // Offsets without a group record belong to a simple group.
-    if (!this.groups.has(group)) this.groups.set(group, new Group(group, value.commitTimestamp))
+    const known = this.groups.has(group) || this.consumerGroups.has(group)
+    if (!known) this.groups.set(group, new Group(group, value.commitTimestamp))
     if (producerId === -1) this.offsets.put(place, { value, position })
     else this.offsets.putPending(producerId, place, { value, position })
   }
@@ -160,6 +199,7 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
       this.groups.delete(groupId)
       return
     }
+    this.consumerGroups.delete(groupId)
     let group = this.groups.get(groupId)
     if (group === undefined) {
       group = new Group(groupId, value.currentStateTimestamp)
@@ -168,11 +208,43 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
     group.install(value)
   }
 
+  #applyConsumer(entry: ConsumerEntry): void {
+    const { groupId } = entry.key
+    if (entry.value === null && entry.type === 'consumer-epoch') {
+      this.consumerGroups.delete(groupId)
+      return
+    }
+    let group = this.consumerGroups.get(groupId)
+    if (group === undefined) {
+      // What is taken back of a group that is not there was taken back before.
+      if (entry.value === null) return
+      this.groups.delete(groupId)
+      group = new ConsumerGroup(groupId)
+      this.consumerGroups.set(groupId, group)
+    }
+    group.apply(entry)
+  }
+
+  #join(event: Extract<GroupEvent, { type: 'join' }>, effects: GroupEffects): void {
+    const consumerGroup = this.consumerGroups.get(event.request.groupId)
+    if (consumerGroup === undefined) join(this, event.request, event.wait, effects)
+    else joinConsumerGroup(this, consumerGroup, event, effects)
+  }
+
+  #deleteGroup(groupId: string, effects: GroupEffects): number {
+    const consumerGroup = this.consumerGroups.get(groupId)
+    return consumerGroup === undefined
+      ? deleteGroup(this, groupId, effects)
+      : deleteConsumerGroup(this, consumerGroup, effects)
+  }
+
   #expireOffsets(effects: GroupEffects): void {
-    if (this.#toExpire.length === 0) this.#toExpire = [...this.groups.keys()]
+    if (this.#toExpire.length === 0) this.#toExpire = [...this.groups.keys(), ...this.consumerGroups.keys()]
     for (const groupId of this.#toExpire.splice(0, EXPIRY_GROUPS_PER_STEP)) {
       const group = this.groups.get(groupId)
+      const consumerGroup = this.consumerGroups.get(groupId)
       if (group !== undefined) expireOffsets(this, group, effects)
+      if (consumerGroup !== undefined) expireConsumerOffsets(this, consumerGroup, effects)
     }
     const done = this.#toExpire.length === 0
     effects.schedule(this.#expiryTimer, done ? this.config.offsetsRetentionCheckIntervalMs : 0)

@@ -123,6 +123,9 @@ export interface FetchOffsetsRequest {
   /** null asks for every committed offset of the group. */
   readonly topics: readonly { readonly name: string; readonly partitionIndexes: readonly number[] }[] | null
   readonly requireStable: boolean
+  /** From v9 a member of a consumer group names itself; absent is nobody in particular. */
+  readonly memberId?: string | null
+  readonly memberEpoch?: number
 }
 
 export interface FetchedOffset {

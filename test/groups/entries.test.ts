@@ -94,7 +94,7 @@ test('every version of the values is read, types of other groups are left alone'
     ...place,
     value: { ...offset, topicId: UNSET },
   })
-  assert.equal(groupEntryCodec.decode(hex('0003 0001 67'), hex('0000')), null)
+  assert.equal(groupEntryCodec.decode(hex('000b 0001 67'), hex('0000')), null)
 })
 
 test('a record that cannot be understood is refused', () => {

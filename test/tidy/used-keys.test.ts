@@ -20,6 +20,10 @@ const config = new Set([
   'broker.id',
   'log.dirs',
   'log.dir',
+  ...['session.timeout', 'heartbeat.interval', 'assignment.interval'].flatMap((timing) => [
+    `group.consumer.min.${timing}.ms`,
+    `group.consumer.max.${timing}.ms`,
+  ]),
 ])
 const camelCase = (name: string) => name.replace(/\.([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 

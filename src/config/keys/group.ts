@@ -8,12 +8,13 @@ export const groupKeys = [
       'consumer.session.timeout.ms',
       45_000,
       'Silence after which a member of the consumer group is removed.',
-      { min: 1, scope: 'cluster-wide' },
+      { applies: 'used', min: 1, scope: 'cluster-wide' },
     ),
     'group.consumer.session.timeout.ms',
   ),
   group(
     int('consumer.heartbeat.interval.ms', 5000, 'Heartbeat interval told to members of the consumer group.', {
+      applies: 'used',
       min: 1,
       scope: 'cluster-wide',
     }),
@@ -24,7 +25,7 @@ export const groupKeys = [
       'consumer.assignment.interval.ms',
       1000,
       'Least time between two assignments of the consumer group.',
-      { min: 0, scope: 'cluster-wide' },
+      { applies: 'used', min: 0, scope: 'cluster-wide' },
     ),
     'group.consumer.assignment.interval.ms',
   ),

@@ -45,7 +45,7 @@ function refusalOfNewGroup(shard: GroupShard, { memberId, protocolType, protocol
   // An id can only have been given by a group that is gone.
   if (memberId !== '') return ErrorCode.UNKNOWN_MEMBER_ID
   if (protocolType === '' || protocols.length === 0) return ErrorCode.INCONSISTENT_GROUP_PROTOCOL
-  const full = shard.groups.size >= GROUPS_PER_SHARD_MAX
+  const full = shard.groupCount >= GROUPS_PER_SHARD_MAX
   return full ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.NONE
 }
 

@@ -2,6 +2,7 @@ import type { TransactionalProducer } from '../../coordinator/state-machine.js'
 import { ErrorCode } from '../../protocol/errors.js'
 import type { Group } from '../classic/group.js'
 import { expectHeartbeat } from '../classic/members.js'
+import { refusalOfConsumerCommit, refusalOfConsumerPartition } from '../consumer/offsets.js'
 import type { GroupEntry } from '../entries.js'
 import type { GroupEffects } from '../events.js'
 import type { GroupShard } from '../group-shard.js'
@@ -25,12 +26,17 @@ export function commitOffsets(
     topicId: topic.topicId,
     partitions: topic.partitions.map((partition) => ({
       partitionIndex: partition.partitionIndex,
-      errorCode: commitOne(shard, { request, topic, partition }, effects),
+      errorCode:
+        refusalOfConsumerPartition(shard.consumerGroups.get(request.groupId), request, {
+          topicId: topic.topicId,
+          partition: partition.partitionIndex,
+        }) || commitOne(shard, { request, topic, partition }, effects),
     })),
   }))
 }
 
 /*
+ *   consumer group     see refusalOfConsumerCommit
  *   unknown group      a simple consumer (generation -1) may create it, nobody else commits
  *   Empty              a simple consumer may commit
  *   CompletingRebalance   REBALANCE_IN_PROGRESS to members of the generation
@@ -38,11 +44,13 @@ export function commitOffsets(
  */
 function refusalOf(shard: GroupShard, group: Group | undefined, request: CommitRequest): number {
   const { memberId, groupInstanceId, generationId } = request
+  const consumerGroup = shard.consumerGroups.get(request.groupId)
+  if (consumerGroup !== undefined) return refusalOfConsumerCommit(consumerGroup, request)
   if (group === undefined) {
     if (generationId >= 0) {
       return request.knowsGroupIdNotFound ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION
     }
-    const full = shard.groups.size >= GROUPS_PER_SHARD_MAX
+    const full = shard.groupCount >= GROUPS_PER_SHARD_MAX
     return full ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.NONE
   }
   if (generationId < 0 && group.state === 'Empty') return ErrorCode.NONE

@@ -1,4 +1,5 @@
 import { ErrorCode } from '../../protocol/errors.js'
+import { refusalOfConsumerFetch } from '../consumer/offsets.js'
 import type { GroupShard } from '../group-shard.js'
 import type { FetchedOffset, FetchOffsetsReply, FetchOffsetsRequest } from '../requests.js'
 import type { OffsetPlace } from './store.js'
@@ -6,6 +7,12 @@ import type { OffsetPlace } from './store.js'
 /** OffsetFetch. What was never committed is offset -1, also for a group nobody knows. */
 export function fetchOffsets(shard: GroupShard, request: FetchOffsetsRequest): FetchOffsetsReply {
   const { groupId: group, requireStable } = request
+  const consumerGroup = shard.consumerGroups.get(group)
+  if (consumerGroup !== undefined) {
+    const { memberId = null, memberEpoch = -1 } = request
+    const errorCode = refusalOfConsumerFetch(consumerGroup, { memberId, memberEpoch })
+    if (errorCode !== ErrorCode.NONE) return { errorCode, topics: [] }
+  }
   const topics = request.topics ?? committedBy(shard, group)
   return {
     errorCode: ErrorCode.NONE,

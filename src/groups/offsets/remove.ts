@@ -9,15 +9,29 @@ export function deleteOffsets(
   { groupId, topics }: DeleteOffsetsRequest,
   effects: GroupEffects,
 ): DeleteOffsetsReply {
+  const consumerGroup = shard.consumerGroups.get(groupId)
   const group = shard.groups.get(groupId)
+  if (consumerGroup !== undefined) {
+    const isSubscribedTo = (topic: string) => consumerGroup.isSubscribedTo(topic)
+    return removeTopics(shard, { groupId, topics }, isSubscribedTo, effects)
+  }
   if (group === undefined) return { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, topics: [] }
   if (group.state !== 'Empty' && !group.isConsumerGroup) {
     return { errorCode: ErrorCode.NON_EMPTY_GROUP, topics: [] }
   }
+  return removeTopics(shard, { groupId, topics }, (topic) => group.isSubscribedTo(topic), effects)
+}
+
+function removeTopics(
+  shard: GroupShard,
+  { groupId, topics }: DeleteOffsetsRequest,
+  isSubscribedTo: (topic: string) => boolean,
+  effects: GroupEffects,
+): DeleteOffsetsReply {
   return {
     errorCode: ErrorCode.NONE,
     topics: topics.map(({ name, partitions }) => {
-      const subscribed = group.isSubscribedTo(name)
+      const subscribed = isSubscribedTo(name)
       const errorCode = subscribed ? ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC : ErrorCode.NONE
       return {
         name,

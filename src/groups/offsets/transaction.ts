@@ -1,6 +1,7 @@
 import { ErrorCode } from '../../protocol/errors.js'
 import type { Group } from '../classic/group.js'
 import { expectHeartbeat } from '../classic/members.js'
+import { refusalOfConsumerCommit, refusalOfConsumerPartition } from '../consumer/offsets.js'
 import type { GroupEffects } from '../events.js'
 import type { GroupShard } from '../group-shard.js'
 import { GROUPS_PER_SHARD_MAX } from '../limits.js'
@@ -24,11 +25,16 @@ export function commitTransactionOffsets(
     topicId: topic.topicId,
     partitions: topic.partitions.map((partition) => ({
       partitionIndex: partition.partitionIndex,
-      errorCode: commitOne(
-        shard,
-        { request: { groupId: request.groupId, retentionTimeMs: -1 }, topic, partition, producer },
-        effects,
-      ),
+      errorCode:
+        refusalOfConsumerPartition(shard.consumerGroups.get(request.groupId), request, {
+          topicId: topic.topicId,
+          partition: partition.partitionIndex,
+        }) ||
+        commitOne(
+          shard,
+          { request: { groupId: request.groupId, retentionTimeMs: -1 }, topic, partition, producer },
+          effects,
+        ),
     })),
   }))
 }
@@ -40,16 +46,20 @@ export function commitTransactionOffsets(
 function refusalOf(
   shard: GroupShard,
   group: Group | undefined,
-  { memberId, groupInstanceId, generationId }: TransactionCommitRequest,
+  { groupId, memberId, groupInstanceId, generationId }: TransactionCommitRequest,
 ): number {
+  const nameless = generationId < 0 && memberId === '' && groupInstanceId === null
+  const consumerGroup = shard.consumerGroups.get(groupId)
+  if (consumerGroup !== undefined) {
+    const request = { memberId, generationId, knowsGroupIdNotFound: true }
+    return nameless ? ErrorCode.NONE : refusalOfConsumerCommit(consumerGroup, request)
+  }
   if (group === undefined) {
     if (generationId >= 0) return ErrorCode.ILLEGAL_GENERATION
-    const full = shard.groups.size >= GROUPS_PER_SHARD_MAX
+    const full = shard.groupCount >= GROUPS_PER_SHARD_MAX
     return full ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.NONE
   }
-  if (generationId < 0 && (group.state === 'Empty' || (memberId === '' && groupInstanceId === null))) {
-    return ErrorCode.NONE
-  }
+  if (nameless || (generationId < 0 && group.state === 'Empty')) return ErrorCode.NONE
   const invalid = group.validateMember(memberId, groupInstanceId)
   if (invalid !== ErrorCode.NONE) return invalid
   return generationId === group.generationId ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION

@@ -3,14 +3,27 @@
  * what each member holds now. Framed as in group-metadata-records.ts.
  */
 
-import { array, bytes, data, type Infer, int8, int32, int64, string, struct, uuid } from '../schema.js'
+import {
+  array,
+  bytes,
+  data,
+  float64,
+  type Infer,
+  int8,
+  int32,
+  int64,
+  string,
+  struct,
+  uuid,
+} from '../schema.js'
 
 export const ConsumerGroupMetadataKey = data({ key: 3, valid: [0, 0] }, { groupId: string() })
 export type ConsumerGroupMetadataKey = Infer<typeof ConsumerGroupMetadataKey>
 
 export const ConsumerGroupMetadataValue = data(
   { key: 3, valid: [0, 0], flexible: 0 },
-  { epoch: int32(), metadataHash: int64({ tag: 0 }) },
+  // An int64 whose every bit counts, and which is only ever compared: a float64 carries the same eight bytes.
+  { epoch: int32(), metadataHash: float64({ tag: 0 }) },
 )
 export type ConsumerGroupMetadataValue = Infer<typeof ConsumerGroupMetadataValue>
 

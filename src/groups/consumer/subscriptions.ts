@@ -1,0 +1,73 @@
+import type { GroupEffects } from '../events.js'
+import { Matcher } from '../regex/matcher.js'
+import { PatternError } from '../regex/syntax.js'
+import type { ConsumerGroup } from './group.js'
+import type { MemberMetadata } from './member.js'
+import type { TopicSource } from './topics.js'
+
+/** Patterns of a group are matched against changed topics no more often than this, as in Kafka. */
+export const REGEX_REFRESH_INTERVAL_MIN_MS = 10_000
+
+/** Names of the topics, in order, or null for a pattern that is none or would take too long. */
+export function matchTopics(pattern: string, topics: TopicSource): string[] | null {
+  try {
+    const matcher = new Matcher(pattern)
+    return [...topics.names()].filter((name) => matcher.matches(name)).sort()
+  } catch (error) {
+    if (error instanceof PatternError) return null
+    throw error
+  }
+}
+
+/** Names of every topic a member subscribes to, whether it exists or not. */
+export function subscribedTopics(group: ConsumerGroup, metadata: MemberMetadata): Set<string> {
+  const names = new Set(metadata.subscribedTopicNames)
+  const regex = metadata.subscribedTopicRegex
+  if (regex) for (const name of group.regexes.get(regex)?.topics ?? []) names.add(name)
+  return names
+}
+
+export function subscribedTopicsOfGroup(group: ConsumerGroup): Set<string> {
+  const names = new Set<string>()
+  for (const { metadata } of group.members.values()) {
+    for (const name of metadata.subscribedTopicNames) names.add(name)
+  }
+  for (const { topics } of group.regexes.values()) for (const name of topics) names.add(name)
+  return names
+}
+
+/**
+ * Makes the stored resolutions what the members' patterns and the topics say: new patterns at once, known ones when
+ * the topics changed, forgotten ones go. A pattern that fails now keeps what it matched before.
+ */
+export function resolvePatterns(group: ConsumerGroup, topics: TopicSource, effects: GroupEffects): void {
+  const { groupId } = group
+  const wanted = new Set<string>()
+  for (const { metadata } of group.members.values()) {
+    if (metadata.subscribedTopicRegex) wanted.add(metadata.subscribedTopicRegex)
+  }
+  for (const regularExpression of [...group.regexes.keys()]) {
+    if (wanted.has(regularExpression)) continue
+    effects.append({ type: 'consumer-regex', key: { groupId, regularExpression }, value: null })
+  }
+  for (const regularExpression of wanted) {
+    const known = group.regexes.get(regularExpression)
+    if (known !== undefined && !isStale(known, topics, effects.nowMs)) continue
+    const matched = matchTopics(regularExpression, topics) ?? known?.topics ?? []
+    const value = { topics: matched, version: topics.version, timestamp: effects.nowMs }
+    effects.append({ type: 'consumer-regex', key: { groupId, regularExpression }, value })
+  }
+}
+
+function isStale(
+  { version, timestamp }: { version: number; timestamp: number },
+  topics: TopicSource,
+  nowMs: number,
+): boolean {
+  return version !== topics.version && nowMs - timestamp >= REGEX_REFRESH_INTERVAL_MIN_MS
+}
+
+export function hasStalePatterns(group: ConsumerGroup, topics: TopicSource): boolean {
+  for (const { version } of group.regexes.values()) if (version !== topics.version) return true
+  return false
+}

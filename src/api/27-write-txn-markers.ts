@@ -7,7 +7,8 @@ type Marker = WriteTxnMarkersRequest['markers'][number]
 
 /*
  * WriteTxnMarkers v1-v2. v2 the transaction version. Sent by other brokers and by operators who end a transaction
- * that hangs; this broker's own markers do not come this way.
+ * that hangs; this broker's own markers do not come this way. One marker after the other, each partition once, so
+ * that a large request does not become as many appends at a time.
  */
 export const writeTxnMarkers = (transactions: Pick<TransactionCoordinator, 'writeMarker'>) =>
   api({
@@ -17,7 +18,9 @@ export const writeTxnMarkers = (transactions: Pick<TransactionCoordinator, 'writ
     request: WriteTxnMarkersRequest,
     response: WriteTxnMarkersResponse,
     async handle({ markers }) {
-      return { markers: await Promise.all(markers.map((marker) => write(transactions, marker))) }
+      const results: Awaited<ReturnType<typeof write>>[] = []
+      for (const marker of markers) results.push(await write(transactions, marker))
+      return { markers: results }
     },
     onError: ({ markers }, errorCode) => ({
       markers: markers.map(({ producerId, topics }) => ({
@@ -42,7 +45,7 @@ async function write(
     transactionVersion,
   }
   const written = topics.map(async ({ name, partitionIndexes }) => {
-    const partitions = partitionIndexes.map(async (partitionIndex) => ({
+    const partitions = [...new Set(partitionIndexes)].map(async (partitionIndex) => ({
       partitionIndex,
       errorCode: await transactions.writeMarker({ topic: name, partition: partitionIndex }, marker),
     }))

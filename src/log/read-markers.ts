@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.js'
 import * as header from '../protocol/records/batch-header.js'
 import { parseMarker, type TransactionMarker } from './control-batch.js'
 import { MARKER_READ_BYTES_MAX } from './limits.js'
@@ -18,9 +19,13 @@ export async function readMarkers(
       continue
     }
     const run = runFrom(headers, at)
-    const { engine } = partition.services
-    const offset = header.baseOffset(headers, at)
-    collect(await engine.readBytes(partition.log, offset, run.endOffset, run.bytes), markers)
+    // One read ends with its segment at the latest.
+    for (let offset = header.baseOffset(headers, at); offset < run.endOffset; ) {
+      const bytes = await partition.services.engine.readBytes(partition.log, offset, run.endOffset, run.bytes)
+      const next = collect(bytes, markers)
+      assert(next > offset, 'what has a header can be read')
+      offset = next
+    }
     at = run.next
   }
   return markers
@@ -40,10 +45,13 @@ function runFrom(headers: Buffer, at: number) {
   return run
 }
 
-function collect(bytes: Buffer, markers: Map<number, TransactionMarker>): void {
+/** Returns the offset after the last batch, -1 when there is none. */
+function collect(bytes: Buffer, markers: Map<number, TransactionMarker>): number {
+  let next = -1
   for (let at = 0; ; ) {
     const end = header.batchEnd(bytes, at, bytes.length)
-    if (end < 0) return
+    if (end < 0) return next
+    next = header.lastOffset(bytes, at) + 1
     if (isMarker(bytes, at)) {
       const marker = parseMarker(bytes, at)
       if (marker !== null) markers.set(header.baseOffset(bytes, at), marker)

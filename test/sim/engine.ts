@@ -204,11 +204,15 @@ export class SimEngine extends SimNetwork implements Engine {
   }
 
   async readBytes(log: number, offset: number, maxOffset: number, maxBytes: number): Promise<Buffer> {
-    const batches = batchesBetween(this.logAt(log).data, offset, maxOffset)
+    const { data } = this.logAt(log)
+    const batches = batchesBetween(data, offset, maxOffset)
+    // As with files, one read ends with its segment.
+    const nextSegment = data.segments.find(({ baseOffset }) => baseOffset > (batches[0]?.baseOffset ?? 0))
+    const segmentEnd = nextSegment?.baseOffset ?? Number.POSITIVE_INFINITY
     let size = 0
     const fitting = batches.filter((batch, index) => {
       size += batch.bytes.length
-      return index === 0 || size <= maxBytes
+      return batch.endOffset <= segmentEnd && (index === 0 || size <= maxBytes)
     })
     return Buffer.concat(fitting.map((batch) => batch.bytes))
   }

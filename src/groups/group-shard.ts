@@ -14,6 +14,7 @@ import { joinExpired, prepareRebalance, syncExpired } from './classic/rebalance.
 import { sync } from './classic/sync.js'
 import type { GroupConfig } from './config.js'
 import { joinConsumerGroup } from './consumer/classic-join.js'
+import { heartbeatClassicMember, leaveClassicMembers, syncClassicMember } from './consumer/classic-member.js'
 import { deleteConsumerGroup } from './consumer/delete.js'
 import type { ConsumerEntry } from './consumer/entries.js'
 import { type ConsumerEnvironment, defaultConsumerEnvironment } from './consumer/environment.js'
@@ -29,6 +30,7 @@ import { expireConsumerOffsets, expireOffsets } from './offsets/expire.js'
 import { deleteOffsets, removeOffsetsOfTopics } from './offsets/remove.js'
 import { OffsetStore } from './offsets/store.js'
 import { commitTransactionOffsets } from './offsets/transaction.js'
+import type { LeaveReply, LeaveRequest, MemberRequest } from './requests.js'
 
 export interface GroupShardOptions {
   readonly config: GroupConfig
@@ -93,7 +95,7 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
         this.applyMarker(event.producerId, event.committed)
         break
       case 'heartbeat':
-        effects.reply(event.wait, heartbeat(this, event.request, effects))
+        effects.reply(event.wait, this.#heartbeat(event.request, effects))
         break
       case 'consumer-heartbeat':
         effects.reply(event.wait, consumerHeartbeat(this, event.request, effects))
@@ -102,10 +104,10 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
         this.#join(event, effects)
         break
       case 'sync':
-        sync(this, event.request, event.wait, effects)
+        this.#sync(event, effects)
         break
       case 'leave':
-        effects.reply(event.wait, leave(this, event.request, effects))
+        effects.reply(event.wait, this.#leave(event.request, effects))
         break
       case 'delete-offsets':
         effects.reply(event.wait, deleteOffsets(this, event.request, effects))
@@ -229,6 +231,24 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
     const consumerGroup = this.consumerGroups.get(event.request.groupId)
     if (consumerGroup === undefined) join(this, event.request, event.wait, effects)
     else joinConsumerGroup(this, consumerGroup, event, effects)
+  }
+
+  #sync({ request, wait }: Extract<GroupEvent, { type: 'sync' }>, effects: GroupEffects): void {
+    const consumerGroup = this.consumerGroups.get(request.groupId)
+    if (consumerGroup === undefined) sync(this, request, wait, effects)
+    else effects.reply(wait, syncClassicMember(this, consumerGroup, request, effects))
+  }
+
+  #heartbeat(request: MemberRequest, effects: GroupEffects): number {
+    const consumerGroup = this.consumerGroups.get(request.groupId)
+    if (consumerGroup === undefined) return heartbeat(this, request, effects)
+    return heartbeatClassicMember(this, consumerGroup, request, effects)
+  }
+
+  #leave(request: LeaveRequest, effects: GroupEffects): LeaveReply {
+    const consumerGroup = this.consumerGroups.get(request.groupId)
+    if (consumerGroup === undefined) return leave(this, request, effects)
+    return leaveClassicMembers(this, consumerGroup, request, effects)
   }
 
   #deleteGroup(groupId: string, effects: GroupEffects): number {

@@ -24,7 +24,10 @@ export function consumerRebalanceExpired(
 ): void {
   const group = shard.consumerGroups.get(groupId)
   const member = group?.members.get(memberId)
-  if (group === undefined || member?.current.state !== MemberState.UnrevokedPartitions) return
-  shard.notice('member did not revoke its partitions in time', { group: groupId, member: memberId })
+  if (group === undefined || member === undefined) return
+  // Members of the classic protocol run this timer while they must join or sync.
+  const late = member.usesClassicProtocol || member.current.state === MemberState.UnrevokedPartitions
+  if (!late) return
+  shard.notice('member did not rebalance in time', { group: groupId, member: memberId })
   removeConsumerMember(shard, group, member, effects)
 }

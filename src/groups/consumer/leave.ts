@@ -1,6 +1,7 @@
 import { ErrorCode } from '../../protocol/errors.js'
 import type { GroupEffects } from '../events.js'
 import type { GroupShard } from '../group-shard.js'
+import { canDowngrade, downgrade } from './downgrade.js'
 import type { ConsumerGroup } from './group.js'
 import { AWAY_EPOCH, type ConsumerMember } from './member.js'
 import { currentEntry, memberTombstones } from './records.js'
@@ -27,7 +28,10 @@ export function leaveConsumerGroup(
   return { ...heartbeatError(ErrorCode.NONE), memberId, memberEpoch }
 }
 
-/** Takes a member out; the others learn with their next heartbeat that its partitions are free. */
+/**
+ * Takes a member out; the others learn with their next heartbeat that its partitions are free. When it was the last
+ * one with the new protocol, they are a classic group from now on.
+ */
 export function removeConsumerMember(
   shard: GroupShard,
   group: ConsumerGroup,
@@ -36,6 +40,10 @@ export function removeConsumerMember(
 ): void {
   effects.cancel(member.sessionTimer)
   effects.cancel(member.rebalanceTimer)
+  if (canDowngrade(shard, group, member)) {
+    downgrade(shard, group, member, effects)
+    return
+  }
   for (const entry of memberTombstones(group.groupId, member.memberId)) effects.append(entry)
   updateEpoch(shard, group, { bump: true }, effects)
 }

@@ -15,12 +15,13 @@ export function updateTarget(
   group: ConsumerGroup,
   { topics, assignors, settingsOf }: ConsumerEnvironment,
   effects: GroupEffects,
+  { atOnce = false } = {},
 ): void {
   const { groupId, groupEpoch } = group
   if (groupEpoch <= group.targetEpoch) return
   const ageMs = effects.nowMs - group.targetTimestampMs
   // A clock that was set back must not hold up the group.
-  if (ageMs >= 0 && ageMs < settingsOf(groupId).assignmentIntervalMs) return
+  if (!atOnce && ageMs >= 0 && ageMs < settingsOf(groupId).assignmentIntervalMs) return
   const existing = new Map<string, SubscribableTopic>()
   for (const name of subscribedTopicsOfGroup(group)) {
     const topic = topics.byName(name)

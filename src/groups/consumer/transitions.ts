@@ -53,6 +53,8 @@ export function reconcileMember(
   })
   if (sameCurrent(next, member.current)) return
   effects.append(currentEntry(groupId, member.memberId, next))
+  // Members of the classic protocol have deadlines for joining and syncing instead.
+  if (member.usesClassicProtocol) return
   if (next.state === MemberState.UnrevokedPartitions) expectRevocation(member, effects)
   else effects.cancel(member.rebalanceTimer)
 }
@@ -102,7 +104,8 @@ export function takeOver(
 export function resumeMembers(shard: GroupShard, group: ConsumerGroup, effects: GroupEffects): void {
   const { sessionTimeoutMs } = shard.consumers.settingsOf(group.groupId)
   for (const member of group.members.values()) {
-    expectConsumerHeartbeat(member, sessionTimeoutMs, effects)
+    const { classicMemberMetadata } = member.metadata
+    expectConsumerHeartbeat(member, classicMemberMetadata?.sessionTimeoutMs ?? sessionTimeoutMs, effects)
     if (member.current.state === MemberState.UnrevokedPartitions) expectRevocation(member, effects)
   }
 }

@@ -59,13 +59,14 @@ export function endTransaction(
   return end(shard, transaction, { request, nextProducerId: exhausted ? newProducerId : -1 }, effects)
 }
 
-/** Aborts an open transaction with an epoch that is never given to anybody: its producer can do nothing more. */
+/**
+ * Aborts an open transaction in an epoch above its producer's, which can write nothing more. A producer of version 2
+ * is given that epoch when it aborts too, as if it had been first; to a new producer of the id it is not given.
+ */
 export function fence(shard: TransactionShard, transaction: Transaction, effects: TransactionEffects): void {
   const change = {
     producerEpoch: transaction.value.producerEpoch + 1,
     nextProducerId: -1,
-    // With version 2 the former epoch would pass for that of a retry, whose answer would be the present one.
-    clientTransactionVersion: 0,
   }
   transaction.become(TransactionStatus.PrepareAbort, change, effects)
   transaction.lastProducerEpoch = -1
@@ -119,10 +120,12 @@ function end(
 }
 
 /** The same EndTxn again: the epoch, or the id once epochs were used up, was raised by the first one. */
-function isRetry(transaction: Transaction, { producerId, producerEpoch }: EndTransactionRequest): boolean {
+function isRetry(transaction: Transaction, request: EndTransactionRequest): boolean {
   const { value, status } = transaction
+  const { producerId, producerEpoch, transactionVersion } = request
   const ended = status !== TransactionStatus.Empty && status !== TransactionStatus.Ongoing
-  if (!ended || value.clientTransactionVersion < EPOCH_BUMP_VERSION) return false
+  const version = Math.min(transactionVersion, value.clientTransactionVersion)
+  if (!ended || version < EPOCH_BUMP_VERSION) return false
   if (producerId === value.producerId) return producerEpoch + 1 === value.producerEpoch
   return (
     producerId === value.previousProducerId && producerEpoch === CLIENT_EPOCH_MAX && value.producerEpoch === 0

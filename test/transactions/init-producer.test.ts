@@ -86,8 +86,13 @@ describe('time', () => {
     await world.advance(3_000)
     assert.equal(world.status(), 'CompleteAbort')
     assert.equal(world.epoch(), 1)
-    assert.equal((await world.end(producer, true)).errorCode, PRODUCER_FENCED)
     assert.equal(await world.add(producer), PRODUCER_FENCED)
+    assert.equal((await world.end(producer, true, 0)).errorCode, PRODUCER_FENCED)
+    assert.equal((await world.end(producer, false, 0)).errorCode, PRODUCER_FENCED)
+    assert.equal((await world.end(producer, true)).errorCode, ErrorCode.INVALID_TXN_STATE)
+    const next = await world.end(producer, false)
+    assert.deepEqual(next, { ...producer, producerEpoch: 1 }, 'it may go on once it aborts too')
+    assert.equal(await world.add(next), NONE)
   })
 
   it('removes ids nobody used, but no open transaction', async () => {

@@ -1,4 +1,5 @@
-import type { Assignor, AssignorMember } from './assignor.js'
+import type { Assignor, AssignorMember, AssignorTopic } from './assignor.js'
+import { topicClasses } from './topic-classes.js'
 
 /**
  * Per topic, each subscriber gets one contiguous range, sizes differing by at most one. Topics with equal partition
@@ -9,31 +10,37 @@ export const range: Assignor = {
   name: 'range',
   assign(members, topics) {
     const assignment = new Map(members.map(({ memberId }) => [memberId, new Map<string, Set<number>>()]))
-    for (const { id, partitionCount } of topics.values()) {
-      const subscribers = inOrder(
-        members.filter(({ topicIds }) => topicIds.has(id)),
-        id,
-      )
-      let next = 0
-      for (const [at, { memberId }] of subscribers.entries()) {
+    for (const each of topicClasses(members, topics)) {
+      const subscribers = inOrder(each.subscribers, each.topics)
+      for (const { id, partitionCount } of each.topics) {
         const size = Math.floor(partitionCount / subscribers.length)
-        const end = next + size + (at < partitionCount % subscribers.length ? 1 : 0)
-        const partitions = new Set<number>()
-        for (; next < end; next++) partitions.add(next)
-        if (partitions.size > 0) assignment.get(memberId)?.set(id, partitions)
+        const larger = partitionCount % subscribers.length
+        let next = 0
+        for (const [at, { memberId }] of subscribers.entries()) {
+          const end = next + size + (at < larger ? 1 : 0)
+          // From here on there is nothing left.
+          if (end === next) break
+          const partitions = new Set<number>()
+          for (; next < end; next++) partitions.add(next)
+          assignment.get(memberId)?.set(id, partitions)
+        }
       }
     }
     return assignment
   },
 }
 
-/** A topic that nobody had yet takes the order of the others, so that it is divided as they are. */
-function inOrder(subscribers: readonly AssignorMember[], topicId: string): AssignorMember[] {
-  const isOld = subscribers.some(({ assigned }) => assigned.has(topicId))
+/** The order in the topic with the most partitions, of which most had some, holds for all topics of the class. */
+function inOrder(
+  subscribers: readonly AssignorMember[],
+  topics: readonly AssignorTopic[],
+): readonly AssignorMember[] {
+  const isOld = ({ id }: AssignorTopic) => subscribers.some(({ assigned }) => assigned.has(id))
+  const [largest] = topics.filter(isOld).sort((a, b) => b.partitionCount - a.partitionCount)
   const firsts = new Map(
     subscribers.map((member) => {
       const { assigned } = member
-      return [member, firstPartition(isOld ? [assigned.get(topicId) ?? []] : assigned.values())]
+      return [member, firstPartition(largest ? [assigned.get(largest.id) ?? []] : assigned.values())]
     }),
   )
   const byId = (a: AssignorMember, b: AssignorMember) => (a.memberId < b.memberId ? -1 : 1)

@@ -1,27 +1,29 @@
 import type { Assignor, AssignorMember, AssignorTopic } from './assignor.js'
 import { Heap } from './heap.js'
+import { type TopicClass, topicClasses } from './topic-classes.js'
 
 /**
  * Balanced over all topics together, and sticky: what members had stays with them unless balance asks for it.
  *
  *   1. everyone keeps what it had and may still have
  *   2. what is free goes to the subscriber with the least, one near the data if that costs no balance
- *   3. topic by topic, the subscriber with the most gives to the one with the least while they differ by two
+ *   3. among equal topics, the subscriber with the most gives to the one with the least while they differ by two
  *
  * With equal subscriptions the loads end up differing by at most one.
  */
 export const uniform: Assignor = {
   name: 'uniform',
   assign(members, topics) {
-    const loads = members.map((member) => new Load(member))
-    const share = Math.ceil(partitionsOf(topics) / Math.max(loads.length, 1))
-    const work = [...topics.values()]
-      .map((topic) => new TopicWork(topic, loads))
-      .sort((a, b) => a.subscribers.length - b.subscribers.length || (a.topic.id < b.topic.id ? -1 : 1))
-    for (const topic of work) topic.keep()
-    for (const topic of work) topic.fill(share)
+    const loads = new Map(members.map((member) => [member, new Load(member)]))
+    const share = Math.ceil(partitionsOf(topics) / Math.max(members.length, 1))
+    const work = topicClasses(members, topics)
+      .map((each) => new ClassWork(each, loads))
+      // Those with the fewest to choose from come first.
+      .sort((a, b) => a.loads.length - b.loads.length)
+    for (const each of work) each.keep()
+    for (const each of work) each.fill(share)
     balance(work)
-    return new Map(loads.map(({ member, assigned }) => [member.memberId, assigned]))
+    return new Map([...loads.values()].map(({ member, assigned }) => [member.memberId, assigned]))
   },
 }
 
@@ -31,10 +33,10 @@ export const uniform: Assignor = {
  */
 const BALANCE_ROUNDS_MAX = 16
 
-function balance(work: readonly TopicWork[]): void {
+function balance(work: readonly ClassWork[]): void {
   for (let round = 0; round < BALANCE_ROUNDS_MAX; round++) {
     let moved = false
-    for (const topic of work) if (topic.balance()) moved = true
+    for (const each of work) if (each.balance()) moved = true
     if (!moved) return
   }
 }
@@ -78,54 +80,55 @@ function compare(a: Entry, b: Entry): number {
   return a.count - b.count || (a.load.member.memberId < b.load.member.memberId ? -1 : 1)
 }
 
-class TopicWork {
-  readonly subscribers: Load[]
-  readonly #free: Set<number>
+class ClassWork {
+  readonly loads: readonly Load[]
+  readonly #topics: ReadonlyMap<string, AssignorTopic>
+  readonly #free = new Map<string, Set<number>>()
 
-  constructor(
-    readonly topic: AssignorTopic,
-    loads: readonly Load[],
-  ) {
-    this.subscribers = loads.filter(({ member }) => member.topicIds.has(topic.id))
-    this.#free = new Set(Array.from({ length: topic.partitionCount }, (_, partition) => partition))
+  constructor({ topics, subscribers }: TopicClass, loads: ReadonlyMap<AssignorMember, Load>) {
+    this.loads = subscribers.map((member) => loads.get(member) as Load)
+    this.#topics = new Map(topics.map((topic) => [topic.id, topic]))
+    for (const { id, partitionCount } of topics) {
+      this.#free.set(id, new Set(Array.from({ length: partitionCount }, (_, partition) => partition)))
+    }
   }
 
   keep(): void {
-    for (const load of this.subscribers) {
-      for (const partition of load.member.assigned.get(this.topic.id) ?? []) {
-        if (this.#free.delete(partition)) load.add(this.topic.id, partition)
+    for (const load of this.loads) {
+      for (const [topicId, partitions] of load.member.assigned) {
+        const free = this.#free.get(topicId)
+        if (free === undefined) continue
+        for (const partition of partitions) if (free.delete(partition)) load.add(topicId, partition)
       }
     }
   }
 
   fill(share: number): void {
-    if (this.subscribers.length === 0) return
     this.#fillNear(share)
-    const heap = heapOf(this.subscribers, leastFirst)
-    for (const partition of this.#free) {
-      const { load } = heap.pop() as Entry
-      load.add(this.topic.id, partition)
-      heap.push({ load, count: load.count })
+    const heap = heapOf(this.loads, leastFirst)
+    for (const [topicId, partitions] of this.#free) {
+      for (const partition of partitions) {
+        const { load } = heap.pop() as Entry
+        load.add(topicId, partition)
+        heap.push({ load, count: load.count })
+      }
     }
     this.#free.clear()
   }
 
-  /** Moves partitions of this topic from the most to the least loaded; true when any moved. */
+  /** Moves partitions of this class from the most to the least loaded; true when any moved. */
   balance(): boolean {
-    const { id } = this.topic
-    const givers = heapOf(
-      this.subscribers.filter(({ assigned }) => assigned.has(id)),
-      mostFirst,
-    )
-    const takers = heapOf(this.subscribers, leastFirst)
+    const givers = heapOf(this.loads, mostFirst)
+    const takers = heapOf(this.loads, leastFirst)
     let moved = false
     for (;;) {
-      const giver = fresh(givers, ({ assigned }) => assigned.has(id))
+      const giver = fresh(givers, (load) => this.#topicOf(load) !== undefined)
       const taker = fresh(takers, () => true)
       if (giver === undefined || taker === undefined || giver.count - taker.count < 2) return moved
-      const partition = this.#toGive(giver, taker)
-      giver.remove(id, partition)
-      taker.add(id, partition)
+      const topic = this.#topicOf(giver) as AssignorTopic
+      const partition = toGive(topic, giver, taker)
+      giver.remove(topic.id, partition)
+      taker.add(topic.id, partition)
       for (const load of [giver, taker]) {
         givers.push({ load, count: load.count })
         takers.push({ load, count: load.count })
@@ -134,43 +137,58 @@ class TopicWork {
     }
   }
 
+  /** A topic of this class that the member has partitions of. */
+  #topicOf({ assigned }: Load): AssignorTopic | undefined {
+    for (const topicId of assigned.keys()) {
+      const topic = this.#topics.get(topicId)
+      if (topic !== undefined) return topic
+    }
+    return undefined
+  }
+
   /** Partitions with a replica in the rack of a subscriber that has not got its share yet. */
   #fillNear(share: number): void {
     const racks = new Map<string, Load[]>()
-    for (const load of this.subscribers) {
+    for (const load of this.loads) {
       const { rackId } = load.member
-      if (rackId !== null) racks.set(rackId, [...(racks.get(rackId) ?? []), load])
+      if (rackId === null) continue
+      const near = racks.get(rackId) ?? []
+      near.push(load)
+      racks.set(rackId, near)
     }
     if (racks.size < 2) return
     const heaps = new Map([...racks].map(([rack, loads]) => [rack, heapOf(loads, leastFirst)]))
-    for (const partition of [...this.#free]) {
-      for (const rack of this.topic.racksOf(partition)) {
-        const heap = heaps.get(rack)
-        const load = heap && fresh(heap, () => true)
-        if (heap === undefined || load === undefined) continue
-        const takes = load.count < share
-        if (takes) {
-          load.add(this.topic.id, partition)
-          this.#free.delete(partition)
+    for (const [topicId, partitions] of this.#free) {
+      for (const partition of partitions) {
+        const near = this.#topics.get(topicId)?.racksOf(partition) ?? []
+        if (near.some((rack) => giveNear(heaps.get(rack), topicId, partition, share))) {
+          partitions.delete(partition)
         }
-        heap.push({ load, count: load.count })
-        if (takes) break
       }
     }
   }
+}
 
-  /** One that is near the taker and far from the giver, if there is any; else the last one given. */
-  #toGive(giver: Load, taker: Load): number {
-    const partitions = [...(giver.assigned.get(this.topic.id) ?? [])]
-    const better = (partition: number) => {
-      const racks = this.topic.racksOf(partition)
-      return nearness(racks, taker) - nearness(racks, giver)
-    }
-    let best = partitions.at(-1) as number
-    if (giver.member.rackId === null && taker.member.rackId === null) return best
-    for (const partition of partitions) if (better(partition) > better(best)) best = partition
-    return best
+function giveNear(heap: Heap<Entry> | undefined, topicId: string, partition: number, share: number): boolean {
+  const load = heap && fresh(heap, () => true)
+  if (heap === undefined || load === undefined) return false
+  const takes = load.count < share
+  if (takes) load.add(topicId, partition)
+  heap.push({ load, count: load.count })
+  return takes
+}
+
+/** One that is near the taker and far from the giver, if there is any; else the last one given. */
+function toGive({ id, racksOf }: AssignorTopic, giver: Load, taker: Load): number {
+  const partitions = [...(giver.assigned.get(id) ?? [])]
+  let best = partitions.at(-1) as number
+  if (giver.member.rackId === null && taker.member.rackId === null) return best
+  const gain = (partition: number) => {
+    const racks = racksOf(partition)
+    return nearness(racks, taker) - nearness(racks, giver)
   }
+  for (const partition of partitions) if (gain(partition) > gain(best)) best = partition
+  return best
 }
 
 function nearness(racks: readonly string[], { member: { rackId } }: Load): number {

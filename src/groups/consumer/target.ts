@@ -2,6 +2,7 @@ import type { AssignorMember } from '../assignors/assignor.js'
 import type { GroupEffects } from '../events.js'
 import type { ConsumerEnvironment } from './environment.js'
 import type { ConsumerGroup } from './group.js'
+import type { MemberMetadata } from './member.js'
 import { NO_PARTITIONS, samePartitions } from './partitions.js'
 import { targetEntry, targetEpochEntry } from './records.js'
 import { subscribedTopics, subscribedTopicsOfGroup } from './subscriptions.js'
@@ -44,10 +45,19 @@ function assignorMembers(
   group: ConsumerGroup,
   existing: ReadonlyMap<string, SubscribableTopic>,
 ): AssignorMember[] {
+  // Members that subscribe alike share one set, by which assignors know them.
+  const sets = new Map<string, ReadonlySet<string>>()
+  const topicIdsOf = (metadata: MemberMetadata) => {
+    const key = JSON.stringify([metadata.subscribedTopicNames, metadata.subscribedTopicRegex])
+    const names = sets.has(key) ? [] : [...subscribedTopics(group, metadata)]
+    const set = sets.get(key) ?? new Set(names.flatMap((name) => existing.get(name)?.id ?? []))
+    sets.set(key, set)
+    return set
+  }
   return [...group.members.values()].map(({ memberId, metadata }) => ({
     memberId,
     rackId: metadata.rackId,
-    topicIds: new Set([...subscribedTopics(group, metadata)].flatMap((name) => existing.get(name)?.id ?? [])),
+    topicIds: topicIdsOf(metadata),
     assigned: group.target(memberId),
   }))
 }

@@ -15,6 +15,6 @@ export const STATES_MAX = 500
 
 /**
  * Instructions visited while one pattern is matched against all topics. A usual pattern takes a few thousand,
- * because seen states are remembered; this many take well under a second.
+ * because seen states are remembered; this many take a fraction of a second.
  */
-export const STEPS_MAX = 20_000_000
+export const STEPS_MAX = 2_000_000

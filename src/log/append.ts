@@ -64,7 +64,7 @@ export function appendProduced(
     return
   }
   if (!stampTime(partition, slab, batch.position, out)) return
-  if (!admit(partition, slab, batch.position, { request, verified: false }, out)) return
+  if (!admit(partition, slab, batch.position, request, out)) return
   const endOffset = sequence(partition, slab, batch.position, out)
   services.engine.append(
     partition.log,
@@ -150,8 +150,9 @@ export function admit(
   partition: Partition,
   buffer: Buffer,
   at: number,
-  { request, verified }: { readonly request: ProduceFacts; readonly verified: boolean },
+  request: ProduceFacts,
   out: AppendOutcome,
+  verified = false,
 ): boolean {
   const producerId = header.producerId(buffer, at)
   if (producerId < 0) return true
@@ -164,9 +165,7 @@ export function admit(
       setError(out, ErrorCode.INVALID_TXN_STATE, 'Record was not part of an ongoing transaction')
       return false
     }
-    const transactional = header.isTransactional(buffer, at)
-    const fresh = transactional && addsImplicitly(request.apiVersion)
-    return admitNew(partition, { ...claim, transactional, fresh }, out)
+    return admitNew(partition, claim, header.isTransactional(buffer, at), request, out)
   }
   out.baseOffset = original.baseOffset
   out.logAppendTimeMs = original.timestamp
@@ -178,14 +177,20 @@ export function admit(
 
 function admitNew(
   partition: Partition,
-  claim: ProducerClaim & { readonly transactional: boolean; readonly fresh: boolean },
+  claim: ProducerClaim,
+  transactional: boolean,
+  { apiVersion }: ProduceFacts,
   out: AppendOutcome,
 ): boolean {
   const { producers } = partition
-  const unknown = claim.fresh && claim.firstSequence !== 0 && !producers.knows(claim.producerId)
-  const code = unknown ? ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER : producers.check(claim)
+  // Where the broker adds the partition, state of a producer that is not there never was.
+  const late = transactional && addsImplicitly(apiVersion) && claim.firstSequence !== 0
+  const code =
+    late && !producers.knows(claim.producerId)
+      ? ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
+      : producers.check(claim)
   if (code === ErrorCode.NONE) {
-    if (claim.transactional || !producers.transactions.isOpen(claim.producerId)) return true
+    if (transactional || !producers.transactions.isOpen(claim.producerId)) return true
     const message = `Expected transactional write from producer ${claim.producerId} in ${partition.name}`
     setError(out, ErrorCode.INVALID_TXN_STATE, message)
     return false

@@ -147,7 +147,8 @@ export class LogManager {
   rolled(log: number, baseOffset: number): void {
     const partition = this.table.byLog(log)
     if (partition === undefined) return
-    const { name, snapshots, producers, services } = partition
+    const { name, snapshots, producers, services, transactionIndex } = partition
+    transactionIndex.rolled(baseOffset)
     // After the snapshot, recovery reads no older headers, so what they say about epochs is written first.
     const written = Promise.all([writeEpochs(partition), snapshots.write(producers, baseOffset)])
     written.catch((error: unknown) => {

@@ -194,7 +194,7 @@ export class Partition {
     await this.services.engine.advanceStart(this.log, offset)
     const [oldest] = this.services.engine.segments(this.log)
     if (oldest === undefined) return
-    this.transactionIndex.aborted.removeBelow(oldest.baseOffset)
+    this.transactionIndex.removeBelow(oldest.baseOffset)
     await this.snapshots.removeBelow(oldest.baseOffset)
   }
 

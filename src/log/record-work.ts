@@ -86,7 +86,7 @@ export class RecordWork {
     if (!stampTime(partition, prepared, 0, out)) return { written: Promise.resolve(out) }
     const verified =
       verification !== null && this.verifications.holds(header.producerId(bytes, 0), verification)
-    if (!admit(partition, prepared, 0, { request, verified }, out))
+    if (!admit(partition, prepared, 0, request, out, verified))
       return { written: out.deferred ?? Promise.resolve(out) }
     return { written: this.submit(prepared, out) }
   }

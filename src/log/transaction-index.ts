@@ -8,9 +8,6 @@ import {
   transactionIndexName,
 } from './aborted-transaction.js'
 
-/** First offset of every segment, ascending. */
-type SegmentBases = readonly number[]
-
 /**
  * The aborted transactions of one partition, in memory for fetches and in a file beside each segment that has some.
  * A file is extended when a marker is written, one write after the other; when one fails its file is written anew.
@@ -25,17 +22,30 @@ export class TransactionIndex {
   /** Base offsets of files with bytes that may not be on the device, and of those with bytes missing. */
   private readonly unsynced = new Set<number>()
   private readonly incomplete = new Set<number>()
+  /** Base offsets of all segments, ascending. Most partitions never need them. */
+  private known: number[] | null = null
 
   constructor(
     private readonly directory: string,
     private readonly files: Files,
-    /** The engine's segments change whenever it rolls. */
-    private readonly bases: () => SegmentBases,
+    /** Asks the engine, which looks at every file. */
+    private readonly listBases: () => number[],
   ) {}
+
+  /** The engine's `rolled`. */
+  rolled(base: number): void {
+    if (this.known !== null && base > (this.known.at(-1) ?? -1)) this.known.push(base)
+  }
+
+  /** Segments that begin below `base` are gone. */
+  removeBelow(base: number): void {
+    this.aborted.removeBelow(base)
+    if (this.known !== null) this.known = this.known.filter((offset) => offset >= base)
+  }
 
   /** The marker of each is written. */
   add(entries: readonly AbortedTransaction[]): void {
-    const bases = this.bases()
+    const bases = this.bases
     for (const entry of entries) {
       this.aborted.add(entry)
       const base = bases.findLast((offset) => offset <= entry.lastOffset) ?? 0
@@ -53,10 +63,9 @@ export class TransactionIndex {
   async flush(): Promise<void> {
     if (this.unsynced.size === 0) return
     await this.enqueue(async () => {
-      const bases = this.bases()
       for (const base of [...this.unsynced]) {
-        if (!bases.includes(base)) this.incomplete.delete(base)
-        else if (this.incomplete.has(base)) await this.rewrite(base, bases)
+        if (!this.bases.includes(base)) this.incomplete.delete(base)
+        else if (this.incomplete.has(base)) await this.rewrite(base)
         else await this.files.sync(this.path(base))
         if (!this.pending.has(base)) this.unsynced.delete(base)
       }
@@ -75,7 +84,7 @@ export class TransactionIndex {
    */
   async load(names: readonly string[]): Promise<number> {
     if (!names.some(isTransactionIndex)) return Number.POSITIVE_INFINITY
-    for (const base of this.bases()) {
+    for (const base of this.bases) {
       if (!names.includes(transactionIndexName(base))) continue
       const bytes = await this.files.read(this.path(base))
       const entries = bytes && decodeAborted(bytes, base)
@@ -88,10 +97,18 @@ export class TransactionIndex {
   /** Whatever the files say from `offset` on, what is in memory now is right. */
   async repairFrom(offset: number, names: readonly string[]): Promise<void> {
     if (this.aborted.length === 0 && !names.some(isTransactionIndex)) return
-    const bases = this.bases()
-    for (const [index, base] of bases.entries()) {
-      if ((bases[index + 1] ?? Number.POSITIVE_INFINITY) > offset) await this.rewrite(base, bases)
+    for (const base of [...this.bases]) {
+      if (this.endOf(base) > offset) await this.rewrite(base)
     }
+  }
+
+  private get bases(): readonly number[] {
+    this.known ??= this.listBases()
+    return this.known
+  }
+
+  private endOf(base: number): number {
+    return this.bases[this.bases.indexOf(base) + 1] ?? Number.POSITIVE_INFINITY
   }
 
   private enqueue(job: () => Promise<void>): Promise<void> {
@@ -112,9 +129,8 @@ export class TransactionIndex {
     }
   }
 
-  private async rewrite(base: number, bases: SegmentBases): Promise<void> {
-    const next = bases[bases.indexOf(base) + 1] ?? Number.POSITIVE_INFINITY
-    const bytes = encodeAborted(this.aborted.between(base, next))
+  private async rewrite(base: number): Promise<void> {
+    const bytes = encodeAborted(this.aborted.between(base, this.endOf(base)))
     this.pending.delete(base)
     const path = this.path(base)
     const found = await this.files.read(path)

@@ -15,7 +15,7 @@ type Step =
   | { kind: 'send'; producerId: number; count: number }
   | { kind: 'plain'; count: number }
   | { kind: 'end'; producerId: number; commit: boolean; bump: boolean }
-  | { kind: 'roll' | 'fail' | 'restart' | 'kill' | 'trim' }
+  | { kind: 'roll' | 'fail' | 'restart' | 'kill' | 'power' | 'trim' | 'checkpoint' }
 
 const producerIds = [1, 2, 3]
 const producerId = fc.constantFrom(...producerIds)
@@ -43,7 +43,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constantFrom('roll', 'fail', 'restart', 'kill', 'trim') }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom('roll', 'fail', 'restart', 'kill', 'power', 'trim', 'checkpoint'),
+    }),
   },
 )
 
@@ -95,7 +97,7 @@ class Run {
   }
 
   static open(world: World): Promise<Partition> {
-    return world.open('orders', { config: { segmentBytes: 600, flushMessages: 1 } })
+    return world.open('orders', { config: { segmentBytes: 600, flushMessages: 1, retentionMs: -1 } })
   }
 
   async take(step: Step): Promise<void> {
@@ -116,6 +118,10 @@ class Run {
         return
       case 'trim':
         return this.trim()
+      case 'checkpoint':
+        await settled()
+        world.advance(60_000)
+        return settled()
       default:
         return this.restart(step.kind)
     }
@@ -170,10 +176,10 @@ class Run {
     await this.partition.deleteRecordsBefore(Math.min(middle, lastStableOffset))
   }
 
-  private async restart(kind: 'restart' | 'kill'): Promise<void> {
-    await settled()
+  private async restart(kind: 'restart' | 'kill' | 'power'): Promise<void> {
     if (kind === 'restart') await this.world.logs.stop()
-    else this.world.engine.crash()
+    this.world.files.die()
+    if (kind !== 'restart') this.world.engine.crash({ power: kind === 'power' })
     this.world = await World.start({ disk: this.world.disk })
     this.partition = await Run.open(this.world)
     this.failing = false
@@ -228,7 +234,7 @@ test('any interleaving reads as the model says, from every offset', async () => 
       const run = await Run.start()
       for (const each of steps) await run.take(each)
       run.check()
-      await run.take({ kind: 'kill' })
+      await run.take({ kind: 'power' })
       run.check()
     }),
     { numRuns: 150 },

@@ -23,6 +23,17 @@ test('replace then read, and nothing else is left in the directory', async () =>
   })
 })
 
+test('append creates, extends and can be synced', async () => {
+  await withDirectory(async (directory) => {
+    const path = join(directory, 'index')
+    await nodeFiles.append(path, Buffer.from('ab'))
+    await nodeFiles.append(path, Buffer.from('c'))
+    await nodeFiles.sync(path)
+    assert.deepEqual(await nodeFiles.read(path), Buffer.from('abc'))
+    await assert.rejects(nodeFiles.sync(join(directory, 'missing')), { code: 'ENOENT' })
+  })
+})
+
 test('directories are made, renamed and removed; removing what is missing is quiet', async () => {
   await withDirectory(async (directory) => {
     const from = join(directory, 'a', 'b')

@@ -25,6 +25,8 @@ export class SimDisk {
   readonly files = new Map<string, Buffer>()
   readonly logs = new Map<string, SimLog>()
   readonly directories = new Set<string>()
+  /** By path, what a power cut leaves of a file that was extended and not synced; null for no file. */
+  readonly unsynced = new Map<string, Buffer | null>()
   /** Paths of held locks; a crash drops them as the system would. */
   readonly locks = new Set<string>()
 
@@ -47,6 +49,7 @@ export class SimDisk {
   rename(from: string, to: string): void {
     move(this.files, from, to)
     move(this.logs, from, to)
+    move(this.unsynced, from, to)
     for (const path of [...this.directories]) {
       if (!isWithin(path, from)) continue
       this.directories.delete(path)
@@ -55,7 +58,7 @@ export class SimDisk {
   }
 
   remove(path: string): void {
-    for (const tree of [this.files, this.logs]) {
+    for (const tree of [this.files, this.logs, this.unsynced]) {
       for (const key of [...tree.keys()]) if (isWithin(key, path)) tree.delete(key)
     }
     for (const key of [...this.directories]) if (isWithin(key, path)) this.directories.delete(key)
@@ -66,6 +69,11 @@ export class SimDisk {
     this.locks.clear()
     if (!options.power) return
     for (const log of this.logs.values()) dropUnsynced(log)
+    for (const [path, content] of this.unsynced) {
+      if (content === null) this.files.delete(path)
+      else this.files.set(path, content)
+    }
+    this.unsynced.clear()
   }
 }
 

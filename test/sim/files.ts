@@ -7,7 +7,14 @@ export type FilesVerb = 'read' | 'replace' | 'append' | 'sync' | 'list' | 'renam
 export class SimFiles implements Files {
   private readonly failures: { verb: FilesVerb; part: string; code: string }[] = []
 
+  private dead = false
+
   constructor(readonly disk: SimDisk) {}
+
+  /** The process that used them is gone: what it had not done yet does not happen. */
+  die(): void {
+    this.dead = true
+  }
 
   failNext(verb: FilesVerb, code: string, part = ''): void {
     this.failures.push({ verb, part, code })
@@ -24,18 +31,21 @@ export class SimFiles implements Files {
     const directory = path.slice(0, path.lastIndexOf('/'))
     if (!this.disk.directories.has(directory)) throw systemError('ENOENT', 'open', path)
     this.disk.files.set(path, Buffer.from(content as Buffer))
+    this.disk.unsynced.delete(path)
   }
 
   async append(path: string, content: Buffer): Promise<void> {
     this.mayFail('append', path)
     const directory = path.slice(0, path.lastIndexOf('/'))
     if (!this.disk.directories.has(directory)) throw systemError('ENOENT', 'open', path)
+    if (!this.disk.unsynced.has(path)) this.disk.unsynced.set(path, this.disk.files.get(path) ?? null)
     this.disk.files.set(path, Buffer.concat([this.disk.files.get(path) ?? Buffer.alloc(0), content]))
   }
 
   async sync(path: string): Promise<void> {
     this.mayFail('sync', path)
     if (!this.disk.files.has(path)) throw systemError('ENOENT', 'open', path)
+    this.disk.unsynced.delete(path)
   }
 
   async list(directory: string): Promise<string[]> {
@@ -73,6 +83,7 @@ export class SimFiles implements Files {
   }
 
   private mayFail(verb: FilesVerb, path: string): void {
+    if (this.dead) throw systemError('EIO', verb, path)
     const index = this.failures.findIndex((failure) => failure.verb === verb && path.includes(failure.part))
     if (index < 0) return
     const [failure] = this.failures.splice(index, 1)

@@ -59,7 +59,8 @@ function refusalOf(
   const current = levelOf(image, name)
   if (level < current && !downgrade) {
     return invalid(
-      "Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe downgrade.",
+      "Can't downgrade the version of this feature without setting the upgrade type to either safe or " +
+        'unsafe downgrade.',
     )
   }
   if (level > current && downgrade) return invalid("Can't downgrade to a newer version.")

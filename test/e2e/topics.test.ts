@@ -20,11 +20,18 @@ test('the versions advertised are those that are answered', () =>
       if (version < 3) continue
       const supported = [{ name: 'metadata.version', minVersion: 7, maxVersion: 25 }]
       // Before version 4 clients refuse a minimum of 0.
-      if (version >= 4) supported.push({ name: 'transaction.version', minVersion: 0, maxVersion: 2 })
+      if (version >= 4) {
+        supported.push({ name: 'transaction.version', minVersion: 0, maxVersion: 2 })
+        supported.push({ name: 'group.version', minVersion: 0, maxVersion: 1 })
+      }
       assert.deepEqual(answer.supportedFeatures, supported)
       const { finalizedFeatures = [] } = answer
       const levels = finalizedFeatures.map(({ name, maxVersionLevel }) => [name, maxVersionLevel])
-      assert.deepEqual(Object.fromEntries(levels), { 'metadata.version': 25, 'transaction.version': 2 })
+      assert.deepEqual(Object.fromEntries(levels), {
+        'metadata.version': 25,
+        'transaction.version': 2,
+        'group.version': 1,
+      })
       assert.equal(answer.finalizedFeaturesEpoch, broker.core.controller.image.offset)
     }
     const refused = await client.call(calls.apiVersions, 3, {

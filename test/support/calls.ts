@@ -3,6 +3,14 @@
 import { AlterConfigsRequest, AlterConfigsResponse } from '../../src/protocol/messages/alter-configs.js'
 import { ApiVersionsRequest, ApiVersionsResponse } from '../../src/protocol/messages/api-versions.js'
 import {
+  ConsumerGroupDescribeRequest,
+  ConsumerGroupDescribeResponse,
+} from '../../src/protocol/messages/consumer-group-describe.js'
+import {
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponse,
+} from '../../src/protocol/messages/consumer-group-heartbeat.js'
+import {
   CreatePartitionsRequest,
   CreatePartitionsResponse,
 } from '../../src/protocol/messages/create-partitions.js'
@@ -41,6 +49,8 @@ import { ProduceRequest, ProduceResponse } from '../../src/protocol/messages/pro
 
 export const alterConfigs = [AlterConfigsRequest, AlterConfigsResponse] as const
 export const apiVersions = [ApiVersionsRequest, ApiVersionsResponse] as const
+export const consumerGroupDescribe = [ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse] as const
+export const consumerGroupHeartbeat = [ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse] as const
 export const createPartitions = [CreatePartitionsRequest, CreatePartitionsResponse] as const
 export const createTopics = [CreateTopicsRequest, CreateTopicsResponse] as const
 export const deleteTopics = [DeleteTopicsRequest, DeleteTopicsResponse] as const

@@ -209,6 +209,54 @@ test('an open transaction outlives a restart, and is aborted by the next produce
   }
 })
 
+test('other brokers add, or only ask, for several transactions at a time', () =>
+  withBroker(async (client) => {
+    await ready(client)
+    const producer = await init(client, 5)
+    const topics = [{ name: 'orders', partitions: [0] }]
+    const ask = async (version: number, verifyOnly: boolean, transactionalId = ID) => {
+      const transactions = [
+        { transactionalId, ...producer, verifyOnly, topics },
+        { transactionalId: 'nobody', producerId: 9, producerEpoch: 0, verifyOnly, topics },
+      ]
+      const reply = await client.call(txn.addPartitionsToTxn, version, { transactions })
+      assert.equal(reply.errorCode, NONE)
+      return reply.resultsByTransaction.map(
+        ({ topicResults }) => topicResults[0]?.resultsByPartition[0]?.partitionErrorCode,
+      )
+    }
+    const { INVALID_PRODUCER_ID_MAPPING, INVALID_TXN_STATE, TRANSACTION_ABORTABLE } = ErrorCode
+    assert.deepEqual(await ask(4, true), [INVALID_TXN_STATE, INVALID_PRODUCER_ID_MAPPING])
+    assert.deepEqual(await ask(5, true), [TRANSACTION_ABORTABLE, INVALID_PRODUCER_ID_MAPPING])
+    assert.deepEqual(await ask(5, false), [NONE, INVALID_PRODUCER_ID_MAPPING])
+    assert.deepEqual(await ask(5, true), [NONE, INVALID_PRODUCER_ID_MAPPING])
+    assert.deepEqual(await ask(5, true, ''), [ErrorCode.INVALID_REQUEST, INVALID_PRODUCER_ID_MAPPING])
+  }))
+
+test('transactions are listed by state, producer and duration', () =>
+  withBroker(async (client) => {
+    await ready(client)
+    const producer = await init(client, 5)
+    await produce(client, producer, 12)
+    const list = async (filter: { states?: string[]; ids?: number[]; durationFilter?: number }) => {
+      const { states = [], ids = [], durationFilter = -1 } = filter
+      const request = { stateFilters: states, producerIdFilters: ids, durationFilter }
+      const reply = await client.call(txn.listTransactions, 1, request)
+      assert.equal(reply.errorCode, NONE)
+      return [
+        reply.transactionStates.map(({ transactionState }) => transactionState),
+        reply.unknownStateFilters,
+      ]
+    }
+    assert.deepEqual(await list({}), [['Ongoing'], []])
+    assert.deepEqual(await list({ states: ['Ongoing', 'Odd'] }), [['Ongoing'], ['Odd']])
+    assert.deepEqual(await list({ states: ['Odd'] }), [[], ['Odd']])
+    assert.deepEqual(await list({ states: ['Empty'] }), [[], []])
+    assert.deepEqual(await list({ ids: [producer.producerId] }), [['Ongoing'], []])
+    assert.deepEqual(await list({ ids: [producer.producerId + 1] }), [[], []])
+    assert.deepEqual(await list({ durationFilter: 3_600_000 }), [[], []])
+  }))
+
 test('a marker by hand ends what hangs', () =>
   withBroker(async (client) => {
     await ready(client)

@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import fc from 'fast-check'
 import { ErrorCode } from '../../src/protocol/errors.js'
+import { buildTransactionMarker } from '../../src/protocol/records/batch-builder.js'
 import { isTransactional, producerEpoch, producerId } from '../../src/protocol/records/batch-header.js'
 import { settle } from '../coordinator/memory-log.js'
 import { GROUP, GroupWorld, replayed, TOPIC_ID } from './harness.js'
@@ -125,4 +127,46 @@ test('a transaction that ended during verification takes no offsets, the next on
     answer(ErrorCode.NONE)
     assert.equal(await committing, expected)
   }
+})
+
+const step = fc.oneof(
+  fc.record({ do: fc.constant('plain' as const), offset: fc.nat(99) }),
+  fc.record({ do: fc.constant('pending' as const), offset: fc.nat(99) }),
+  fc.record({ do: fc.constant('end' as const), commit: fc.boolean() }),
+  fc.record({ do: fc.constant('restart' as const) }),
+)
+
+test('whatever order commits, markers and restarts come in, the log gives the same offsets', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+      let world = await GroupWorld.start()
+      /** What a reader should see, and what the open transaction would make of it. */
+      let visible = -1
+      let pending: number | null = null
+      for (const action of steps) {
+        if (action.do === 'plain') {
+          await world.commit({ offset: action.offset })
+          visible = action.offset
+          // The later commit wins, also when the transaction ends after it.
+          if (pending !== null) pending = action.offset
+        } else if (action.do === 'pending') {
+          await commit(world, {}, { offset: action.offset })
+          pending = action.offset
+        } else if (action.do === 'end') {
+          const marker = { producerId: 40, producerEpoch: 2, coordinatorEpoch: 0, commit: action.commit }
+          world.log.store(buildTransactionMarker({ ...marker, timestamp: 0 }))
+          end(world, action.commit, { epoch: 2, version: 0 })
+          if (pending !== null && action.commit) visible = pending
+          pending = null
+        } else {
+          world = await world.restarted()
+        }
+        assert.equal(await world.fetch(), visible)
+      }
+      const shard = world.shard()
+      assert.ok(shard !== undefined)
+      assert.deepEqual((await world.replayed()).offsets.snapshot(), shard.offsets.snapshot())
+    }),
+    { numRuns: 100 },
+  )
 })

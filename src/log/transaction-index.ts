@@ -66,7 +66,7 @@ export class TransactionIndex {
       for (const base of [...this.unsynced]) {
         if (!this.bases.includes(base)) this.incomplete.delete(base)
         else if (this.incomplete.has(base)) await this.rewrite(base)
-        else await this.files.sync(this.path(base))
+        else await this.sync(base)
         if (!this.pending.has(base)) this.unsynced.delete(base)
       }
       await this.files.syncDirectory(this.directory)
@@ -126,6 +126,15 @@ export class TransactionIndex {
     } catch {
       // The next flush writes the file anew, and nothing counts as flushed before.
       this.incomplete.add(base)
+    }
+  }
+
+  /** The engine may have removed the segment a moment ago. */
+  private async sync(base: number): Promise<void> {
+    try {
+      await this.files.sync(this.path(base))
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
     }
   }
 

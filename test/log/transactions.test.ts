@@ -388,6 +388,16 @@ describe('the transaction index', () => {
     assert.equal(decodeAborted(world.disk.files.get(path) as Buffer, 0)?.length, 3)
   })
 
+  test('is not missed when the engine has just removed its segment', async () => {
+    const { world, partition } = await opened()
+    write(world, partition, {})
+    await end(world, partition, 'abort')
+    await settled()
+    world.disk.files.delete(path)
+    await world.logs.stop()
+    assert.ok(world.disk.files.has('/data/a/.kafka_cleanshutdown'))
+  })
+
   test('forgets what lies in deleted segments', async () => {
     const { world, partition } = await opened()
     write(world, partition, {})

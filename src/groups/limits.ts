@@ -20,6 +20,12 @@ export const EXPIRY_GROUPS_PER_STEP = 1_000
 export const RECORD_BYTES_MAX = 1_000_000
 
 /**
+ * What one member of a consumer group subscribes to: names of topics, or what it sent as a classic member. It is kept
+ * in one record and in memory for as long as the member lives; a thousand topics take some twenty thousand bytes.
+ */
+export const SUBSCRIPTION_BYTES_MAX = 500_000
+
+/**
  * Client id or instance id of a joining member. Member ids are made from them, travel in every reply to a leader and
  * lie in every record of the group, and must stay well below the longest string the protocol can carry. Kafka's own
  * clients write less than 250 bytes.

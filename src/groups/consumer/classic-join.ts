@@ -4,6 +4,7 @@ import { CONSUMER_PROTOCOL_TYPE } from '../classic/group.js'
 import { join } from '../classic/join.js'
 import type { GroupEffects } from '../events.js'
 import type { GroupShard } from '../group-shard.js'
+import { SUBSCRIPTION_BYTES_MAX } from '../limits.js'
 import { type JoinReply, type JoinRequest, joinError } from '../requests.js'
 import { classicProtocolName, expectClassicStep } from './classic-member.js'
 import { removeConsumerGroup } from './delete.js'
@@ -62,6 +63,8 @@ export function joinConsumerGroup(
 function refusalOf(shard: GroupShard, group: ConsumerGroup, request: JoinRequest): number {
   const { memberId, groupInstanceId } = request
   if (!supports(group, request)) return ErrorCode.INCONSISTENT_GROUP_PROTOCOL
+  const bytes = request.protocols.reduce((sum, { name, metadata }) => sum + name.length + metadata.length, 0)
+  if (bytes > SUBSCRIPTION_BYTES_MAX) return ErrorCode.INVALID_REQUEST
   const holder = groupInstanceId === null ? undefined : group.staticMember(groupInstanceId)
   if (groupInstanceId !== null && memberId !== '') {
     if (holder === undefined) return ErrorCode.UNKNOWN_MEMBER_ID

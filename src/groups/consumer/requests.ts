@@ -1,7 +1,7 @@
 import { ErrorCode } from '../../protocol/errors.js'
 import type { ConsumerGroupDescribeResponse } from '../../protocol/messages/consumer-group-describe.js'
 import type { ConsumerGroupHeartbeatRequest } from '../../protocol/messages/consumer-group-heartbeat.js'
-import { MEMBER_NAME_BYTES_MAX } from '../limits.js'
+import { MEMBER_NAME_BYTES_MAX, SUBSCRIPTION_BYTES_MAX } from '../limits.js'
 import { AWAY_EPOCH, LEAVE_EPOCH } from './member.js'
 
 export interface ConsumerHeartbeatRequest extends ConsumerGroupHeartbeatRequest {
@@ -58,6 +58,7 @@ function invalidity(request: ConsumerHeartbeatRequest): string | null {
   if (rackId?.trim() === '') return "RackId can't be empty."
   const names = [memberId, instanceId ?? '', rackId ?? '', request.clientId]
   if (names.some((name) => Buffer.byteLength(name) > MEMBER_NAME_BYTES_MAX)) return 'A name is too long.'
+  if (subscriptionBytes(request) > SUBSCRIPTION_BYTES_MAX) return 'The subscription is too large.'
   if (memberId.trim() === '' && (memberEpoch !== 0 || request.requireMemberId)) {
     return "MemberId can't be empty."
   }
@@ -65,6 +66,12 @@ function invalidity(request: ConsumerHeartbeatRequest): string | null {
   if (memberEpoch < LEAVE_EPOCH)
     return `MemberEpoch is ${memberEpoch}, but must be greater than or equal to -2.`
   return memberEpoch === 0 ? invalidityOfJoin(request) : null
+}
+
+function subscriptionBytes({ subscribedTopicNames, subscribedTopicRegex }: ConsumerHeartbeatRequest): number {
+  let bytes = Buffer.byteLength(subscribedTopicRegex ?? '')
+  for (const name of subscribedTopicNames ?? []) bytes += Buffer.byteLength(name)
+  return bytes
 }
 
 function invalidityOfJoin(request: ConsumerHeartbeatRequest): string | null {

@@ -190,6 +190,7 @@ test('requests that are wrong whatever the group is', async () => {
     { ...joining, ...names, topicPartitions: null },
     { ...joining, ...names, topicPartitions: wire({ topic: [0] }) },
     { ...joining, ...names, memberId: 'x'.repeat(2_000) },
+    { ...joining, subscribedTopicNames: Array.from({ length: 30_000 }, (_, at) => `a-topic-with-${at}`) },
     joining,
     { memberId: '', memberEpoch: 1 },
     { memberId: 'm', memberEpoch: -2 },

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { ErrorCode } from '../../../src/protocol/errors.js'
 import { settle } from '../../coordinator/memory-log.js'
-import { commitRequest, GROUP, joinRequest } from '../harness.js'
+import { commitRequest, GROUP, joinRequest, subscription } from '../harness.js'
 import { ClassicClient } from './classic-client.js'
 import { Client, ConsumerWorld, durable, idOf, settleGroup } from './harness.js'
 
@@ -114,6 +114,8 @@ test('who does not fit in is refused', async () => {
   assert.equal(await join({ protocols: [] }), ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
   const garbage = [{ name: 'range', metadata: Buffer.from([0, 1, 127]) }]
   assert.equal(await join({ protocols: garbage }), ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+  const large = [{ name: 'range', metadata: Buffer.concat([subscription('topic'), Buffer.alloc(600_000)]) }]
+  assert.equal(await join({ protocols: large }), ErrorCode.INVALID_REQUEST)
   const member = { groupId: GROUP, memberId: 'new', generationId: 1, groupInstanceId: null }
   assert.equal(await coordinator.heartbeat(member), ErrorCode.UNKNOWN_MEMBER_ID)
   const closed = await ConsumerWorld.start({ topic: 4 }, { upgrades: false })

@@ -82,11 +82,11 @@ test('what RE2 does not have is refused', () => {
 
 test('bombs are refused or harmless', () => {
   const refused = [
-    'a'.repeat(1_001),
+    'a'.repeat(4_001),
     '('.repeat(400) + ')'.repeat(400),
     '((a{100}){100}){100}',
     '(((((){1000}){1000}){1000}){1000})',
-    `${'(a+'.repeat(60)}${')+'.repeat(60)}b{1000}c{1000}`,
+    `${'(a+'.repeat(60)}${')+'.repeat(60)}b{1000}c{1000}d{1000}e{1000}f{1000}`,
   ]
   for (const pattern of refused) assert.throws(() => new Matcher(pattern), PatternError, pattern)
   const text = 'a'.repeat(249)

@@ -21,7 +21,7 @@ import { coordinatorPartition } from './coordinator-partition.js'
 import { type GroupEntry, groupEntryCodec } from './entries.js'
 import type { GroupEvent } from './events.js'
 import { GroupShard } from './group-shard.js'
-import { MEMBER_NAME_BYTES_MAX, MEMBER_PROTOCOLS_MAX } from './limits.js'
+import { MEMBER_NAME_BYTES_MAX, MEMBER_PROTOCOLS_MAX, QUOTED_GROUP_ID_MAX } from './limits.js'
 import { fetchOffsets } from './offsets/fetch.js'
 import { type EndedTransaction, Verifications } from './offsets/verifications.js'
 import type {
@@ -222,7 +222,12 @@ export class GroupCoordinator {
     })
     if (groupId === '') return Promise.resolve(failure(ErrorCode.INVALID_GROUP_ID))
     const partition = this.partitionFor(groupId)
-    return this.#query(partition, failure, ({ groups }) => describeGroup(groups.get(groupId), groupId))
+    return this.#query(partition, failure, ({ groups, consumerGroups }) => {
+      const described = describeGroup(groups.get(groupId), groupId)
+      if (!consumerGroups.has(groupId)) return described
+      const quoted = groupId.slice(0, QUOTED_GROUP_ID_MAX)
+      return { ...described, errorMessage: `Group ${quoted} is not a classic group.` }
+    })
   }
 
   consumerGroupHeartbeat(request: ConsumerHeartbeatRequest): Promise<ConsumerHeartbeatReply> {
@@ -239,10 +244,10 @@ export class GroupCoordinator {
   describeConsumerGroup(groupId: string): Promise<DescribedConsumerGroup> {
     const failure = (code: number) => noConsumerGroup(groupId, code)
     if (groupId === '') return Promise.resolve(failure(ErrorCode.INVALID_GROUP_ID))
-    return this.#query(this.partitionFor(groupId), failure, ({ consumerGroups, consumers }) => {
+    return this.#query(this.partitionFor(groupId), failure, ({ groups, consumerGroups, consumers }) => {
       const group = consumerGroups.get(groupId)
       return group === undefined
-        ? failure(ErrorCode.GROUP_ID_NOT_FOUND)
+        ? noConsumerGroup(groupId, ErrorCode.GROUP_ID_NOT_FOUND, { isClassic: groups.has(groupId) })
         : describeConsumerGroup(group, consumers)
     })
   }

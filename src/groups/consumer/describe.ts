@@ -28,13 +28,18 @@ export function describeConsumerGroup(
   }
 }
 
-/** A group that is none of this protocol. */
-export function noConsumerGroup(groupId: string, errorCode: number): DescribedConsumerGroup {
+/** A group that is unknown, or one of the classic protocol. */
+export function noConsumerGroup(
+  groupId: string,
+  errorCode: number,
+  { isClassic = false } = {},
+): DescribedConsumerGroup {
   const unknown = errorCode === ErrorCode.GROUP_ID_NOT_FOUND
   const quoted = groupId.slice(0, QUOTED_GROUP_ID_MAX)
+  const problem = isClassic ? `Group ${quoted} is not a consumer group.` : `Group ${quoted} not found.`
   return {
     errorCode,
-    errorMessage: unknown ? `Group ${quoted} is not a consumer group.` : null,
+    errorMessage: unknown ? problem : null,
     groupId,
     groupState: '',
     groupEpoch: 0,

@@ -347,7 +347,11 @@ test('describing, listing and deleting', async () => {
       },
     ],
   })
-  assert.equal((await coordinator.describeGroup(GROUP)).errorCode, ErrorCode.GROUP_ID_NOT_FOUND)
+  const asClassic = await coordinator.describeGroup(GROUP)
+  assert.equal(asClassic.errorCode, ErrorCode.GROUP_ID_NOT_FOUND)
+  assert.equal(asClassic.errorMessage, `Group ${GROUP} is not a classic group.`)
+  const nobody = await coordinator.describeConsumerGroup('nobody')
+  assert.equal(nobody.errorMessage, 'Group nobody not found.')
   const row = { groupId: GROUP, protocolType: 'consumer', groupState: 'Stable', groupType: 'consumer' }
   const list = async (states: string[], types: string[]) =>
     (await coordinator.listGroups({ states, types })).groups

@@ -120,6 +120,8 @@ test('who does not fit in is refused', async () => {
   assert.equal(await coordinator.heartbeat(member), ErrorCode.UNKNOWN_MEMBER_ID)
   const closed = await ConsumerWorld.start({ topic: 4 }, { upgrades: false })
   await classicGroup(closed)
+  const asConsumer = await closed.coordinator.describeConsumerGroup(GROUP)
+  assert.equal(asConsumer.errorMessage, `Group ${GROUP} is not a consumer group.`)
   assert.equal((await new Client(closed, 'new').join()).errorCode, ErrorCode.GROUP_ID_NOT_FOUND)
 })
 

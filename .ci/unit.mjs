@@ -1,5 +1,5 @@
 // Runs the TypeScript tests: every `*.test.ts` under test/ but the compatibility checks, or those whose path holds
-// one of the words given. Prints what failed and the runner's closing lines; `--verbose` prints everything.
+// one of the words given. Prints what failed, what was skipped and why, and the runner's closing lines; `--verbose` prints everything.
 //
 //   node .ci/unit.mjs [--verbose] [word ...]
 
@@ -27,7 +27,12 @@ const exited = new Promise((resolve) => runner.once('exit', (code) => resolve(co
 let failing = false
 for await (const line of lines) {
   if (/^\s*not ok /.test(line)) failing = true
-  if (verbose || failing || /^# (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /.test(line)) {
+  if (
+    verbose ||
+    failing ||
+    / # SKIP/.test(line) ||
+    /^# (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /.test(line)
+  ) {
     console.log(line)
   }
   if (/^\s*\.\.\.$/.test(line)) failing = false

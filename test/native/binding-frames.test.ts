@@ -146,6 +146,8 @@ test('a port in use and a bad address are engine errors', async () => {
 test('a closed listener accepts no more, open connections stay', async () => {
   const door = await Door.open()
   const client = await Client.connect(door)
+  // Connected is not yet accepted: the kernel resets what a closing listener still holds in its backlog.
+  await door.until(() => door.peers.size === 1)
   await door.engine.closeListener(door.listener)
   await assert.rejects(Client.connect(door))
   client.write(pattern(10, 1))

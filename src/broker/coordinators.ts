@@ -6,6 +6,7 @@ import type { GroupCoordinator } from '../groups/group-coordinator.js'
 import { coordinatorLog } from '../log/coordinator-log.js'
 import type { LogManager } from '../log/log-manager.js'
 import type { Partition } from '../log/partition.js'
+import { UNSET_UUID } from '../protocol/reader.js'
 import type { MarkerTargets } from '../transactions/marker-writer.js'
 import type { TransactionCoordinator } from '../transactions/transaction-coordinator.js'
 import type { PartitionObserver } from './metadata-changes.js'
@@ -19,6 +20,14 @@ export function offsetsPartitionCount(image: MetadataImage, config: BrokerConfig
 export function transactionsPartitionCount(image: MetadataImage, config: BrokerConfig): number {
   const existing = image.topicByName(InternalTopic.TransactionState)?.partitions.length
   return existing ?? config.number('transaction.state.log.num.partitions')
+}
+
+/** Offsets of before Kafka 4.1 have no topic id; then the name decides alone. */
+export function topicGone(image: MetadataImage): (topic: string, topicId: string) => boolean {
+  return (name, id) => {
+    const topic = image.topicByName(name)
+    return topic === undefined || (id !== UNSET_UUID && topic.id !== id)
+  }
 }
 
 /** Loads and unloads the coordinators' shards as partitions of their topics come and go. */

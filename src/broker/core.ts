@@ -26,6 +26,7 @@ import {
   coordinatorObserver,
   markerTargets,
   offsetsPartitionCount,
+  topicGone,
   transactionsPartitionCount,
 } from './coordinators.js'
 import type { EventRouter } from './engine-events.js'
@@ -77,6 +78,7 @@ export async function openCore(surroundings: Surroundings, router: EventRouter):
       config: groupConfigOf(config),
       partitionCount: () => offsetsPartitionCount(image, config),
       consumers: consumerEnvironment(image, config),
+      isTopicGone: topicGone(image),
       clock,
       timers,
       random,

@@ -23,6 +23,7 @@ import type { GroupEvent } from './events.js'
 import { GroupShard } from './group-shard.js'
 import { MEMBER_NAME_BYTES_MAX, MEMBER_PROTOCOLS_MAX, QUOTED_GROUP_ID_MAX } from './limits.js'
 import { fetchOffsets } from './offsets/fetch.js'
+import type { TopicGone } from './offsets/remove.js'
 import { type EndedTransaction, Verifications } from './offsets/verifications.js'
 import type {
   CommitReplyTopic,
@@ -57,6 +58,8 @@ export interface GroupCoordinatorOptions {
   readonly random: Random
   readonly logger: Logger
   readonly consumers?: ConsumerEnvironment
+  /** True for a topic that was deleted: there is none of the name, or another than the one of the id. */
+  readonly isTopicGone?: TopicGone
   readonly compression?: RecordCompression
   readonly defer?: (run: () => void) => void
 }
@@ -73,7 +76,7 @@ export class GroupCoordinator {
   readonly #runtime: CoordinatorRuntime<GroupShard, GroupEvent, GroupEntry>
 
   constructor({ config, partitionCount, ...options }: GroupCoordinatorOptions) {
-    const { consumers = defaultConsumerEnvironment } = options
+    const { consumers = defaultConsumerEnvironment, isTopicGone = () => false } = options
     const { random, clock } = options
     const logger = options.logger.child('GroupCoordinator')
     const lines = new RateLimited({ clock, burst: 20 })
@@ -87,7 +90,7 @@ export class GroupCoordinator {
       ...options,
       logger,
       topic: OFFSETS_TOPIC,
-      createMachine: () => new GroupShard({ config, random, notice, consumers }),
+      createMachine: () => new GroupShard({ config, random, notice, consumers, isTopicGone }),
       codec: groupEntryCodec,
       compressionId: config.offsetsTopicCompressionCodec,
       writeTimeoutMs: config.offsetsCommitTimeoutMs,

@@ -27,7 +27,12 @@ import type { GroupDeadline, GroupEffects, GroupEvent } from './events.js'
 import { EXPIRY_GROUPS_PER_STEP } from './limits.js'
 import { commitOffsets } from './offsets/commit.js'
 import { expireConsumerOffsets, expireOffsets } from './offsets/expire.js'
-import { deleteOffsets, removeOffsetsOfTopics } from './offsets/remove.js'
+import {
+  deleteOffsets,
+  removeOffsetsOfGoneTopics,
+  removeOffsetsOfTopics,
+  type TopicGone,
+} from './offsets/remove.js'
 import { OffsetStore } from './offsets/store.js'
 import { commitTransactionOffsets } from './offsets/transaction.js'
 import type { LeaveReply, LeaveRequest, MemberRequest } from './requests.js'
@@ -38,6 +43,7 @@ export interface GroupShardOptions {
   /** Tells operators what happened to a group; whoever gives it limits the rate, for clients cause it. */
   readonly notice: (event: string, fields: object) => void
   readonly consumers?: ConsumerEnvironment
+  readonly isTopicGone?: TopicGone
 }
 
 /**
@@ -54,15 +60,19 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
   readonly random: Random
   readonly notice: GroupShardOptions['notice']
   readonly consumers: ConsumerEnvironment
+  readonly #isTopicGone: TopicGone
   readonly #expiryTimer = new EventTimer<GroupEvent>({ type: 'expire-offsets' })
   /** Groups still to be looked at in the present round of offset expiry. */
   #toExpire: string[] = []
 
-  constructor({ config, random, notice, consumers = defaultConsumerEnvironment }: GroupShardOptions) {
+  constructor(options: GroupShardOptions) {
+    const { config, random, notice } = options
+    const { consumers = defaultConsumerEnvironment, isTopicGone = () => false } = options
     this.config = config
     this.random = random
     this.notice = notice
     this.consumers = consumers
+    this.#isTopicGone = isTopicGone
   }
 
   get groupCount(): number {
@@ -164,6 +174,8 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
   }
 
   loaded(effects: GroupEffects): void {
+    // A broker that died between deleting a topic and saying so here left offsets that nobody will come for.
+    removeOffsetsOfGoneTopics(this, this.#isTopicGone, effects)
     for (const group of this.groups.values()) {
       for (const member of group.members.values()) expectHeartbeat(member, effects)
       // The limit may have been lowered; a rebalance turns away whoever is too many.

@@ -7,6 +7,7 @@ import { defaultGroupConfig, type GroupConfig } from '../../src/groups/config.js
 import { groupEntryCodec } from '../../src/groups/entries.js'
 import { GroupCoordinator } from '../../src/groups/group-coordinator.js'
 import { GroupShard } from '../../src/groups/group-shard.js'
+import type { TopicGone } from '../../src/groups/offsets/remove.js'
 import type { CommitRequest, JoinReply, JoinRequest, SyncReply } from '../../src/groups/requests.js'
 import { ConsumerProtocolSubscription } from '../../src/protocol/messages/consumer-protocol.js'
 import { encodeVersioned } from '../../src/protocol/versioned.js'
@@ -22,7 +23,7 @@ export class GroupWorld {
   readonly coordinator: GroupCoordinator
   readonly config: GroupConfig
 
-  private constructor(config: Partial<GroupConfig>, log: MemoryLog, seed: number) {
+  private constructor(config: Partial<GroupConfig>, log: MemoryLog, seed: number, isTopicGone: TopicGone) {
     this.config = { ...defaultGroupConfig, ...config }
     this.log = log
     this.coordinator = new GroupCoordinator({
@@ -32,6 +33,7 @@ export class GroupWorld {
       timers: this.timers,
       random: new SeededRandom(seed),
       logger: nullLogger,
+      isTopicGone,
     })
   }
 
@@ -39,17 +41,18 @@ export class GroupWorld {
     config: Partial<GroupConfig> = {},
     log = new MemoryLog(),
     seed = 1,
+    isTopicGone: TopicGone = () => false,
   ): Promise<GroupWorld> {
-    const world = new GroupWorld(config, log, seed)
+    const world = new GroupWorld(config, log, seed, isTopicGone)
     await world.coordinator.load(0, log)
     return world
   }
 
   /** The same log under a new coordinator, as after a restart. */
-  async restarted(config: Partial<GroupConfig> = {}): Promise<GroupWorld> {
+  async restarted(config: Partial<GroupConfig> = {}, isTopicGone?: TopicGone): Promise<GroupWorld> {
     this.coordinator.stop()
     await settle()
-    return GroupWorld.start({ ...this.config, ...config }, this.log, 2)
+    return GroupWorld.start({ ...this.config, ...config }, this.log, 2, isTopicGone)
   }
 
   /** From deadline to deadline, so that a timer set by another one fires when it should. */

@@ -217,6 +217,30 @@ test('a topic deleted while the shard loads is not missed', async () => {
   assert.equal(await world.fetch(), -1)
 })
 
+test('offsets of a topic that went while nobody could say so are gone after loading', async () => {
+  const world = await GroupWorld.start()
+  const topic = (name: string, topicId = TOPIC_ID) => {
+    const partition = {
+      partitionIndex: 0,
+      committedOffset: 5,
+      committedLeaderEpoch: -1,
+      committedMetadata: '',
+    }
+    return { topics: [{ name, topicId, partitions: [partition] }] }
+  }
+  await world.commit(topic('here'))
+  await world.commit(topic('gone'))
+  await world.commit(topic('made-again', 'AAAAAAAAAAAAAAAAAAAAAw'))
+  const isGone = (name: string, id: string) => name === 'gone' || id !== TOPIC_ID
+  const next = await world.restarted({}, isGone)
+  const all = async ({ coordinator }: GroupWorld) => {
+    const { topics } = await coordinator.fetchOffsets({ groupId: GROUP, topics: null, requireStable: false })
+    return topics.map(({ name }) => name)
+  }
+  assert.deepEqual(await all(next), ['here'])
+  assert.deepEqual(await all(await next.restarted()), ['here'], 'the log says so from now on')
+})
+
 const retention = { offsetsRetentionMs: DAY_MS, offsetsRetentionCheckIntervalMs: 3_600_000 }
 
 test('offsets of a simple group expire, and the group with them', async () => {

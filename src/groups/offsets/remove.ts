@@ -2,6 +2,7 @@ import { ErrorCode } from '../../protocol/errors.js'
 import type { GroupEffects } from '../events.js'
 import type { GroupShard } from '../group-shard.js'
 import type { DeleteOffsetsReply, DeleteOffsetsRequest } from '../requests.js'
+import type { OffsetPlace } from './store.js'
 
 /** OffsetDelete: not of topics the group is subscribed to, and of a group whose topics we cannot know not at all. */
 export function deleteOffsets(
@@ -56,6 +57,19 @@ export function removeOffsetsOfTopics(
       effects.append({ type: 'offset', ...place, value: null })
     }
   }
+}
+
+/** Whether the topic of an offset is gone; records of before Kafka 4.1 have the unset id, and only names to go by. */
+export type TopicGone = (topic: string, topicId: string) => boolean
+
+/** The same for offsets that were stored before the topic, or its namesake with another id, came to be gone. */
+export function removeOffsetsOfGoneTopics(shard: GroupShard, isGone: TopicGone, effects: GroupEffects): void {
+  const stale: OffsetPlace[] = []
+  for (const [place, { value }] of shard.offsets.entries()) {
+    if (isGone(place.topic, value.topicId)) stale.push(place)
+  }
+  for (const place of stale) effects.append({ type: 'offset', ...place, value: null })
+  if (stale.length > 0) shard.notice('offsets of deleted topics removed', { offsets: stale.length })
 }
 
 function removeOffset(

@@ -90,6 +90,12 @@ export class OffsetStore {
     return [...placesOf(merged)].map(([place]) => place)
   }
 
+  /** Every offset there is, committed ones first, then those of open transactions. */
+  *entries(): Generator<[OffsetPlace, CommittedOffset]> {
+    yield* placesOf(this.#committed)
+    for (const offsets of this.#pending.values()) yield* placesOf(offsets)
+  }
+
   /** All committed offsets, for comparing two stores. */
   snapshot(): [OffsetPlace, OffsetCommitValue][] {
     return [...placesOf(this.#committed)].map(([place, { value }]) => [place, value])

@@ -1,30 +1,33 @@
-import { type MetadataImage, ResourceType, type TopicImage } from '../cluster/metadata-image.js'
+import type { MetadataImage, TopicImage } from '../cluster/metadata-image.js'
 import type { BrokerConfig } from '../config/broker-config.js'
-import { resolveGroupConfig } from '../config/group-config.js'
-import { assignorsOf } from '../groups/assignors/assignors.js'
+import { ConfigError } from '../config/config-value.js'
+import type { Assignor } from '../groups/assignors/assignor.js'
+import { assignorNames, assignorOf, assignorsOf } from '../groups/assignors/assignors.js'
 import type { ConsumerEnvironment } from '../groups/consumer/environment.js'
 import type { SubscribableTopic, TopicSource } from '../groups/consumer/topics.js'
+import { GroupSettings } from './group-settings.js'
 
-/** What consumer groups see of the cluster and of the settings. */
+/** What consumer groups see of the cluster and of the settings. Throws ConfigError for an assignor there is not. */
 export function consumerEnvironment(image: MetadataImage, config: BrokerConfig): ConsumerEnvironment {
-  const named = assignorsOf(config.list('group.consumer.assignors'))
   const policy = config.string('group.consumer.migration.policy')?.toLowerCase()
+  const settings = new GroupSettings(image, config)
   return {
     topics: topicSource(image),
-    // Only classes of one's own are configured, which cannot be loaded here: better the default than none.
-    assignors: named.length > 0 ? named : assignorsOf(['uniform']),
+    assignors: configuredAssignors(config),
     groupMaxSize: config.number('group.consumer.max.size'),
     upgrades: policy === 'bidirectional' || policy === 'upgrade',
     downgrades: policy === 'bidirectional' || policy === 'downgrade',
-    settingsOf(groupId) {
-      const settings = resolveGroupConfig(config, image.configsOf(ResourceType.Group, groupId))
-      return {
-        sessionTimeoutMs: settings.consumerSessionTimeoutMs,
-        heartbeatIntervalMs: settings.consumerHeartbeatIntervalMs,
-        assignmentIntervalMs: settings.consumerAssignmentIntervalMs,
-      }
-    },
+    regexRefreshIntervalMs: config.number('group.consumer.regex.refresh.interval.ms'),
+    settingsOf: (groupId) => settings.of(groupId),
   }
+}
+
+function configuredAssignors(config: BrokerConfig): Assignor[] {
+  const key = 'group.consumer.assignors'
+  const names = config.list(key)
+  const unknown = names.find((name) => assignorOf(name) === undefined)
+  if (unknown === undefined) return assignorsOf(names)
+  throw new ConfigError(key, `${key} names ${unknown}; accepted are ${assignorNames.join(', ')}.`)
 }
 
 function topicSource(image: MetadataImage): TopicSource {

@@ -1,5 +1,5 @@
 import type { BrokerConfig } from '../config/broker-config.js'
-import { validateGroupConfig } from '../config/group-config.js'
+import { groupConfigConflict, validateGroupConfig } from '../config/group-config.js'
 import { brokerKeys } from '../config/keys.js'
 import { topicConfigProblem } from '../config/topic-config.js'
 import { topicKey, topicText } from '../config/topic-text.js'
@@ -46,7 +46,7 @@ export function configRulesOf(config: BrokerConfig): ConfigRules {
         const problem = value === undefined ? null : valueProblem(resource, name, value)
         if (problem !== null) return problem
       }
-      return null
+      return resource.resourceType === ResourceType.Group ? groupConfigConflict(config, overrides) : null
     },
     removalProblem: (resource, name) =>
       resource.resourceType === ResourceType.Broker

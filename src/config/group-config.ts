@@ -71,9 +71,24 @@ export function validateGroupConfig(config: BrokerConfig, name: string, value: s
   const number = Number(value)
   const bounded = clamped(config, name, number)
   if (Number.isNaN(number) || bounded === number) return null
+  const [min, max] = [brokerBound(name, 'min'), brokerBound(name, 'max')]
+  if (min !== null && max !== null) {
+    return `${name} must be in the range ${config.number(min)} to ${config.number(max)} inclusive.`
+  }
   const side = number < bounded ? 'greater than or equal to' : 'less than or equal to'
-  const bound = brokerBound(name, number < bounded ? 'min' : 'max')
-  return `${name} must be ${side} ${bound}`
+  return `${name} must be ${side} ${bounded}`
+}
+
+/** The rules that join several settings of a group: a session must outlast the pause between two heartbeats. */
+export function groupConfigConflict(config: BrokerConfig, overrides: GroupOverrides): string | null {
+  for (const family of ['consumer', 'share', 'streams'] as const) {
+    const session = `${family}.session.timeout.ms` as const
+    const heartbeat = `${family}.heartbeat.interval.ms` as const
+    if (!overrides.has(session) && !overrides.has(heartbeat)) continue
+    const value = (name: GroupKey['name']) => Number(groupText(config, overrides, name))
+    if (value(session) <= value(heartbeat)) return `${session} must be greater than ${heartbeat}`
+  }
+  return null
 }
 
 export function groupConfigEntries(config: BrokerConfig, overrides: GroupOverrides): ConfigEntry[] {

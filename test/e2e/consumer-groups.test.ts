@@ -84,7 +84,57 @@ test('a group has settings of its own', () =>
     })
     assert.equal(responses[0]?.errorCode, 0)
     assert.equal((await beat(client, joining)).heartbeatIntervalMs, 7_000)
+    const alter = async (change: { name: string; configOperation: number; value: string | null }) => {
+      const changed = [{ resourceType: 32, resourceName: groupId, configs: [change] }]
+      const reply = await client.call(calls.incrementalAlterConfigs, 1, {
+        resources: changed,
+        validateOnly: false,
+      })
+      return reply.responses[0]
+    }
+    const interval = async () =>
+      (await beat(client, { groupId, memberId: 'member', memberEpoch: 1 })).heartbeatIntervalMs
+    await alter({ ...change, value: '8000' })
+    assert.equal(await interval(), 8_000, 'the next heartbeat tells of a change')
+    const refused = await alter({ ...change, value: '4999' })
+    assert.equal(refused?.errorCode, ErrorCode.INVALID_CONFIG)
+    assert.equal(refused?.errorMessage, `${change.name} must be in the range 5000 to 15000 inclusive.`)
+    await alter({ ...change, configOperation: 1, value: null })
+    assert.equal(await interval(), 5_000, 'and of its end')
   }))
+
+test('a setting of the broker reaches groups that are there', () =>
+  withBroker(async (client) => {
+    await coordinate(client)
+    await createTopic(client, 'orders', 2)
+    await createTopic(client, 'payments', 2)
+    const change = { name: 'group.consumer.assignment.interval.ms', configOperation: 0, value: '0' }
+    const resources = [{ resourceType: 4, resourceName: '', configs: [change] }]
+    assert.equal((await beat(client, joining)).memberEpoch, 1)
+    await client.call(calls.incrementalAlterConfigs, 1, { resources, validateOnly: false })
+    const names = ['orders', 'payments']
+    const moved = { groupId, memberId: 'member', memberEpoch: 1, subscribedTopicNames: names }
+    assert.equal((await beat(client, moved)).memberEpoch, 2, 'assigned at once')
+  }))
+
+test('an assignor that cannot be loaded refuses to start, under either name a known one can', async () => {
+  const overrides = { 'group.consumer.assignors': 'range,com.example.MyAssignor' }
+  await assert.rejects(
+    withBroker(async () => {}, { overrides }),
+    /names com\.example\.MyAssignor; accepted are uniform, range/,
+  )
+  const byClass = { 'group.consumer.assignors': 'org.apache.kafka.coordinator.group.assignor.RangeAssignor' }
+  await withBroker(
+    async (client) => {
+      await coordinate(client)
+      await createTopic(client, 'orders', 2)
+      assert.equal((await beat(client, { ...joining, serverAssignor: 'range' })).errorCode, 0)
+      const other = { ...joining, memberId: 'other', serverAssignor: 'uniform' }
+      assert.equal((await beat(client, other)).errorCode, ErrorCode.UNSUPPORTED_ASSIGNOR)
+    },
+    { overrides: byClass },
+  )
+})
 
 test('a pattern sees no internal topics, and a bad one is refused', () =>
   withBroker(async (client) => {

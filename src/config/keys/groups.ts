@@ -67,7 +67,7 @@ export const groupsKeys = [
     'group.consumer.regex.refresh.interval.ms',
     600_000,
     'How often subscribed patterns are matched against topics again.',
-    { min: 10_000, internal: true },
+    { applies: 'used', min: 10_000, internal: true },
   ),
   int(
     'group.consumer.session.timeout.ms',

@@ -2,11 +2,22 @@ import type { Assignor } from './assignor.js'
 import { range } from './range.js'
 import { uniform } from './uniform.js'
 
-const builtIn: ReadonlyMap<string, Assignor> = new Map(
-  [uniform, range].map((assignor) => [assignor.name, assignor]),
-)
+/** By the name members ask for, and by the name of Kafka's class, which settings may give as well. */
+const builtIn: ReadonlyMap<string, Assignor> = new Map([
+  [uniform.name, uniform],
+  [range.name, range],
+  ['org.apache.kafka.coordinator.group.assignor.UniformAssignor', uniform],
+  ['org.apache.kafka.coordinator.group.assignor.RangeAssignor', range],
+])
 
-/** The assignors of these names; a class of one's own is nothing this broker could load, and is left out. */
+export const assignorNames: readonly string[] = [...builtIn.keys()]
+
+/** The assignor of the name; undefined for a class of one's own, which this broker cannot load. */
+export function assignorOf(name: string): Assignor | undefined {
+  return builtIn.get(name)
+}
+
+/** For names that are known. */
 export function assignorsOf(names: readonly string[]): Assignor[] {
-  return names.flatMap((name) => builtIn.get(name) ?? [])
+  return [...new Set(names.flatMap((name) => builtIn.get(name) ?? []))]
 }

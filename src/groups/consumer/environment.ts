@@ -2,7 +2,7 @@ import type { Assignor } from '../assignors/assignor.js'
 import { assignorsOf } from '../assignors/assignors.js'
 import { noTopics, type TopicSource } from './topics.js'
 
-/** The timings of one group, its own overrides applied. */
+/** The timings of one group, its own overrides applied. Asked with every heartbeat, so it must cost nothing. */
 export interface ConsumerGroupSettings {
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
@@ -20,6 +20,8 @@ export interface ConsumerEnvironment {
   readonly upgrades: boolean
   /** group.consumer.migration.policy lets a group whose last member of the consumer protocol left become classic. */
   readonly downgrades: boolean
+  /** group.consumer.regex.refresh.interval.ms */
+  readonly regexRefreshIntervalMs: number
   settingsOf(groupId: string): ConsumerGroupSettings
 }
 
@@ -30,5 +32,6 @@ export const defaultConsumerEnvironment: ConsumerEnvironment = {
   groupMaxSize: 0x7fffffff,
   upgrades: true,
   downgrades: true,
+  regexRefreshIntervalMs: 600_000,
   settingsOf: () => ({ sessionTimeoutMs: 45_000, heartbeatIntervalMs: 5_000, assignmentIntervalMs: 1_000 }),
 }

@@ -8,6 +8,12 @@ import type { TopicSource } from './topics.js'
 /** Patterns of a group are matched against changed topics no more often than this, as in Kafka. */
 export const REGEX_REFRESH_INTERVAL_MIN_MS = 10_000
 
+/** The topics, and how long a resolution stands even if they do not change. */
+export interface PatternSource {
+  readonly topics: TopicSource
+  readonly regexRefreshIntervalMs: number
+}
+
 /** Names of the topics, in order, or null for a pattern that is none or would take too long. */
 export function matchTopics(pattern: string, topics: TopicSource): string[] | null {
   try {
@@ -38,10 +44,12 @@ export function subscribedTopicsOfGroup(group: ConsumerGroup): Set<string> {
 
 /**
  * Makes the stored resolutions what the members' patterns and the topics say: new patterns at once, known ones when
- * the topics changed, forgotten ones go. A pattern that fails now keeps what it matched before.
+ * the topics changed or the last look is long ago, forgotten ones go. A pattern that fails now keeps what it matched
+ * before.
  */
-export function resolvePatterns(group: ConsumerGroup, topics: TopicSource, effects: GroupEffects): void {
+export function resolvePatterns(group: ConsumerGroup, source: PatternSource, effects: GroupEffects): void {
   const { groupId } = group
+  const { topics } = source
   const wanted = new Set<string>()
   for (const { metadata } of group.members.values()) {
     if (metadata.subscribedTopicRegex) wanted.add(metadata.subscribedTopicRegex)
@@ -52,22 +60,28 @@ export function resolvePatterns(group: ConsumerGroup, topics: TopicSource, effec
   }
   for (const regularExpression of wanted) {
     const known = group.regexes.get(regularExpression)
-    if (known !== undefined && !isStale(known, topics, effects.nowMs)) continue
+    if (known !== undefined && !isStale(known, source, effects.nowMs)) continue
     const matched = matchTopics(regularExpression, topics) ?? known?.topics ?? []
     const value = { topics: matched, version: topics.version, timestamp: effects.nowMs }
     effects.append({ type: 'consumer-regex', key: { groupId, regularExpression }, value })
   }
 }
 
+type Resolution = { readonly version: number; readonly timestamp: number }
+
 function isStale(
-  { version, timestamp }: { version: number; timestamp: number },
-  topics: TopicSource,
+  { version, timestamp }: Resolution,
+  { topics, regexRefreshIntervalMs }: PatternSource,
   nowMs: number,
 ): boolean {
-  return version !== topics.version && nowMs - timestamp >= REGEX_REFRESH_INTERVAL_MIN_MS
+  const ageMs = nowMs - timestamp
+  return (
+    (version !== topics.version && ageMs >= REGEX_REFRESH_INTERVAL_MIN_MS) || ageMs >= regexRefreshIntervalMs
+  )
 }
 
-export function hasStalePatterns(group: ConsumerGroup, topics: TopicSource): boolean {
-  for (const { version } of group.regexes.values()) if (version !== topics.version) return true
+/** Some pattern is due now. */
+export function hasDuePatterns(group: ConsumerGroup, source: PatternSource, nowMs: number): boolean {
+  for (const resolution of group.regexes.values()) if (isStale(resolution, source, nowMs)) return true
   return false
 }

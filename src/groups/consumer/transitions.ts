@@ -7,7 +7,7 @@ import { type ConsumerMember, type CurrentAssignment, LEAVE_EPOCH, MemberState }
 import { samePartitions, type TopicPartitions } from './partitions.js'
 import { reconcile } from './reconcile.js'
 import { currentEntry, epochEntry, memberEntry, memberTombstones, targetEntry } from './records.js'
-import { hasStalePatterns, resolvePatterns, subscribedTopicsOfGroup } from './subscriptions.js'
+import { hasDuePatterns, resolvePatterns, subscribedTopicsOfGroup } from './subscriptions.js'
 import { hashOfTopics } from './topics.js'
 
 /** Brings the group epoch up to what members and topics are now. */
@@ -19,8 +19,9 @@ export function updateEpoch(
 ): void {
   const { groupId } = group
   const { topics } = shard.consumers
-  if (!bump && group.comparedTopicsVersion === topics.version) return
-  resolvePatterns(group, topics, effects)
+  const compared = group.comparedTopicsVersion === topics.version
+  if (!bump && compared && !hasDuePatterns(group, shard.consumers, effects.nowMs)) return
+  resolvePatterns(group, shard.consumers, effects)
   const hash = hashOfTopics(subscribedTopicsOfGroup(group), topics)
   if (group.hasPartitionMetadata) {
     effects.append({ type: 'consumer-partitions', key: { groupId }, value: null })
@@ -28,8 +29,7 @@ export function updateEpoch(
   if (bump || hash !== group.metadataHash) {
     effects.append(epochEntry(groupId, group.groupEpoch + 1, hash))
   }
-  // While patterns wait for their next round, topics must be compared again.
-  group.comparedTopicsVersion = hasStalePatterns(group, topics) ? -1 : topics.version
+  group.comparedTopicsVersion = topics.version
 }
 
 /** One step of the member towards the target, with the time it has to give partitions up. */

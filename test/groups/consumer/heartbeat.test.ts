@@ -169,6 +169,21 @@ test('a pattern is matched against topics, again when there are new ones', async
   assert.deepEqual([a.owned, world.group().regexes.size], [{ other: [0] }, 0])
 })
 
+test('a resolved pattern is looked at again after its interval, even if no topic came or went', async () => {
+  const world = await ConsumerWorld.start({ orders: 1 }, { regexRefreshIntervalMs: 40_000 })
+  const a = new Client(world, 'a', { subscribedTopicRegex: 'orders.*' })
+  await a.join()
+  const resolvedAt = () => world.group().regexes.get('orders.*')?.timestamp ?? 0
+  const first = resolvedAt()
+  await world.advance(39_999)
+  await a.beat()
+  assert.equal(resolvedAt(), first)
+  await world.advance(1)
+  await a.beat()
+  assert.equal(resolvedAt(), first + 40_000)
+  assert.equal(world.group().groupEpoch, 1, 'the same topics move nothing')
+})
+
 test('a pattern that is none is refused and leaves nothing behind', async () => {
   const world = await ConsumerWorld.start()
   for (const subscribedTopicRegex of ['(', '(?=a)', '((a{99}){99}){99}']) {

@@ -2,6 +2,8 @@
 // one of the words given. Prints what failed, what was skipped and why, and the runner's closing lines; `--verbose` prints everything.
 //
 //   node .ci/unit.mjs [--verbose] [word ...]
+//
+// Property tests draw the same cases every time; MILLRACE_SEED=random, or a number, draws others.
 
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -18,7 +20,8 @@ if (files.length === 0) {
   process.exit(1)
 }
 
-const args = ['--import', 'tsx', '--test', '--test-reporter=tap', '--test-timeout=300000', ...files]
+const loaders = ['--import', 'tsx', '--import', './test/support/property-seed.ts']
+const args = [...loaders, '--test', '--test-reporter=tap', '--test-timeout=300000', ...files]
 const runner = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
 const lines = createInterface({ input: runner.stdout })
 const exited = new Promise((resolve) => runner.once('exit', (code) => resolve(code ?? 1)))

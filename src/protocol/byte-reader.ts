@@ -64,6 +64,10 @@ export class ByteReader {
     return Number.isSafeInteger(value) ? value : sentinel(high, this.view.getUint32(at + 4))
   }
 
+  bits64(): bigint {
+    return this.view.getBigInt64(this.take(8))
+  }
+
   float64(): number {
     return this.view.getFloat64(this.take(8))
   }

@@ -86,6 +86,11 @@ export class ByteWriter {
     }
   }
 
+  bits64(value: bigint): void {
+    const at = this.reserve(8)
+    this.view.setBigInt64(at, value)
+  }
+
   float64(value: number): void {
     const at = this.reserve(8)
     this.view.setFloat64(at, value)

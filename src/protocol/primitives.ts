@@ -13,7 +13,8 @@
  *
  * An int64 arrives as a safe integer. Only two values beyond 2^53 are accepted, the "no bound" sentinels of
  * the Java client: Long.MAX_VALUE and Long.MIN_VALUE become Number.MAX_SAFE_INTEGER and MIN_SAFE_INTEGER,
- * and are written back as such. Every other unsafe integer is a ProtocolError.
+ * and are written back as such. Every other unsafe integer is a ProtocolError. A hash is `bits64`: the same eight bytes
+ * as a bigint.
  */
 export { ProtocolError, type ProtocolErrorCode } from './protocol-error.js'
 export { Reader, type RecordsRange, UNSET_UUID } from './reader.js'

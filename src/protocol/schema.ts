@@ -33,6 +33,7 @@ export type ScalarKind =
   | 'int32'
   | 'uint32'
   | 'int64'
+  | 'bits64'
   | 'float64'
   | 'uuid'
 export type Kind = ScalarKind | 'string' | 'bytes' | 'records' | 'array' | 'struct'
@@ -109,6 +110,8 @@ export const uint16 = scalar<number>('uint16')
 export const int32 = scalar<number>('int32')
 export const uint32 = scalar<number>('uint32')
 export const int64 = scalar<number>('int64')
+/** An int64 that counts for nothing: a hash, of which every bit matters. */
+export const bits64 = scalar<bigint>('bits64')
 export const float64 = scalar<number>('float64')
 export const uuid = scalar<string>('uuid')
 export const string = scalar<string>('string')

@@ -47,6 +47,7 @@ const SCALAR_SIZES = {
   int32: 4,
   uint32: 4,
   int64: 8,
+  bits64: 8,
   float64: 8,
   uuid: 16,
 }
@@ -113,6 +114,8 @@ function defaultOf(field: Field, type: TypePlan): unknown {
       return null
     case 'uuid':
       return UNSET_UUID
+    case 'bits64':
+      return 0n
     default:
       return 0
   }

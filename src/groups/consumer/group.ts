@@ -19,7 +19,7 @@ export type ConsumerGroupState = 'Empty' | 'Assigning' | 'Reconciling' | 'Stable
 export class ConsumerGroup {
   groupEpoch = 0
   /** Of the topics subscribed to when the group epoch grew last; another value means they changed. */
-  metadataHash = 0
+  metadataHash = 0n
   targetEpoch = 0
   targetTimestampMs = 0
   readonly members = new Map<string, ConsumerMember>()

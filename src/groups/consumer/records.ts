@@ -5,7 +5,7 @@ import type { ConsumerGroup } from './group.js'
 import type { CurrentAssignment, MemberMetadata } from './member.js'
 import { listed, type PartitionEpochs, type TopicPartitions } from './partitions.js'
 
-export function epochEntry(groupId: string, epoch: number, metadataHash: number): ConsumerEntry {
+export function epochEntry(groupId: string, epoch: number, metadataHash: bigint): ConsumerEntry {
   return { type: 'consumer-epoch', key: { groupId }, value: { epoch, metadataHash } }
 }
 

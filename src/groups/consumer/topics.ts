@@ -27,7 +27,7 @@ export const noTopics: TopicSource = {
  * Equal for equal topics, partition counts and racks; 0 for no topics. A shard compares it only with what it stored
  * itself, so any good function will do; a value stored by another broker makes the group assign once more.
  */
-export function hashOfTopics(names: Iterable<string>, topics: TopicSource): number {
+export function hashOfTopics(names: Iterable<string>, topics: TopicSource): bigint {
   const hash = new Hash()
   for (const name of [...names].sort()) {
     const topic = topics.byName(name)
@@ -45,7 +45,7 @@ export function hashOfTopics(names: Iterable<string>, topics: TopicSource): numb
   return hash.value
 }
 
-/** Two multiplicative hashes side by side; together they make 53 bits. */
+/** Two multiplicative hashes side by side. */
 class Hash {
   #high = 0x811c9dc5
   #low = 0x9e3779b1
@@ -63,8 +63,8 @@ class Hash {
     this.word(-1 - text.length)
   }
 
-  get value(): number {
-    if (!this.#touched) return 0
-    return (this.#high & 0x1fffff) * 2 ** 32 + (this.#low >>> 0) || 1
+  get value(): bigint {
+    if (!this.#touched) return 0n
+    return (BigInt(this.#high) << 32n) | BigInt(this.#low >>> 0) || 1n
   }
 }

@@ -41,7 +41,7 @@ export function upgradedEntries(group: Group, topics: TopicSource): ConsumerEntr
     assignments.push(currentEntry(groupId, memberId, { ...epochs, assigned, pendingRevocation: new Map() }))
   }
   const target = targetEpochEntry(groupId, generationId, 0)
-  return [...members, epochEntry(groupId, generationId, 0), ...assignments, target]
+  return [...members, epochEntry(groupId, generationId, 0n), ...assignments, target]
 }
 
 export function upgrade(

@@ -5,9 +5,9 @@
 
 import {
   array,
+  bits64,
   bytes,
   data,
-  float64,
   type Infer,
   int8,
   int32,
@@ -22,8 +22,7 @@ export type ConsumerGroupMetadataKey = Infer<typeof ConsumerGroupMetadataKey>
 
 export const ConsumerGroupMetadataValue = data(
   { key: 3, valid: [0, 0], flexible: 0 },
-  // An int64 whose every bit counts, and which is only ever compared: a float64 carries the same eight bytes.
-  { epoch: int32(), metadataHash: float64({ tag: 0 }) },
+  { epoch: int32(), metadataHash: bits64({ tag: 0 }) },
 )
 export type ConsumerGroupMetadataValue = Infer<typeof ConsumerGroupMetadataValue>
 

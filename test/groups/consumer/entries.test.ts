@@ -39,8 +39,8 @@ const metadata = {
 }
 
 test('the group epoch, with a hash only when there are topics', () => {
-  check(epochEntry('g', 2, 0), '0003 0001 67', '0000 00000002 00')
-  const record = encodeEntry(groupEntryCodec, epochEntry('g', 2, 5))
+  check(epochEntry('g', 2, 0n), '0003 0001 67', '0000 00000002 00')
+  const record = encodeEntry(groupEntryCodec, epochEntry('g', 2, 5n))
   assert.deepEqual(record.value?.subarray(0, 9), hex('0000 00000002 01 00 08'))
 })
 

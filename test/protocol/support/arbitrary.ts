@@ -43,8 +43,11 @@ function typeOf(type: TypePlan): fc.Arbitrary<unknown> {
         .map((bytes) => Buffer.from(bytes).toString('base64url'))
     case 'bool':
       return fc.boolean()
+    case 'bits64':
+      return fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
     case 'float64':
-      return fc.double({ noNaN: true })
+      // A default of 0 is left out for -0 too, and comes back as 0.
+      return fc.double({ noNaN: true }).map((value) => value + 0)
     default:
       return integerOf(type.kind)
   }

@@ -15,13 +15,15 @@ export interface MarkerRequest {
 /**
  * Ends the producer's transaction in this partition. Resolves when the marker is written, with NONE, or refused:
  * INVALID_PRODUCER_EPOCH for a passed epoch, TRANSACTION_COORDINATOR_FENCED for a coordinator that was replaced,
- * KAFKA_STORAGE_ERROR. Never rejects. Its order among appends is fixed at the call.
+ * UNKNOWN_SERVER_ERROR (Kafka's word for it) when it names no producer, KAFKA_STORAGE_ERROR. Never rejects. Its order among appends is fixed at the call.
  */
 export async function appendMarker(
   partition: Partition,
   request: MarkerRequest,
 ): Promise<{ errorCode: number }> {
   if (!partition.writable) return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR }
+  if (request.producerId < 0 || request.producerEpoch < 0)
+    return { errorCode: ErrorCode.UNKNOWN_SERVER_ERROR }
   const refusal = partition.producers.checkMarker(request)
   if (refusal !== ErrorCode.NONE) return { errorCode: refusal }
   const { producerId, producerEpoch, coordinatorEpoch, commit } = request

@@ -114,6 +114,12 @@ function verifyContent(slab: Buffer, at: number, options: VerifyOptions, refusal
     return refuse(refusal, ErrorCode.INVALID_RECORD, message)
   }
   const attributes = header.attributes(slab, at)
+  const transactional = (attributes & header.BatchAttribute.transactional) !== 0
+  // Whoever names no transactional id has no right to any.
+  if (transactional && options.transactionalId === null) {
+    const message = 'Transactional records need the transactional id of their producer'
+    return refuse(refusal, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, message)
+  }
   if ((attributes & header.BatchAttribute.control) !== 0) {
     return refuse(refusal, ErrorCode.INVALID_RECORD, 'Clients are not allowed to write control records')
   }
@@ -126,14 +132,8 @@ function verifyContent(slab: Buffer, at: number, options: VerifyOptions, refusal
     }
     if (epoch < 0) return refuse(refusal, ErrorCode.INVALID_PRODUCER_EPOCH, `Invalid producer epoch ${epoch}`)
   }
-  if ((attributes & header.BatchAttribute.transactional) !== 0) {
-    if (header.producerId(slab, at) < 0) {
-      return refuse(refusal, ErrorCode.INVALID_RECORD, 'A transactional batch needs a producer id')
-    }
-    if (options.transactionalId === null) {
-      const message = 'Transactional records need the transactional id of their producer'
-      return refuse(refusal, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, message)
-    }
+  if (transactional && header.producerId(slab, at) < 0) {
+    return refuse(refusal, ErrorCode.INVALID_RECORD, 'A transactional batch needs a producer id')
   }
   return verifySegment(slab, at, options, refusal)
 }

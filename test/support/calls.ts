@@ -15,6 +15,7 @@ import {
   CreatePartitionsResponse,
 } from '../../src/protocol/messages/create-partitions.js'
 import { CreateTopicsRequest, CreateTopicsResponse } from '../../src/protocol/messages/create-topics.js'
+import { DeleteRecordsRequest, DeleteRecordsResponse } from '../../src/protocol/messages/delete-records.js'
 import { DeleteTopicsRequest, DeleteTopicsResponse } from '../../src/protocol/messages/delete-topics.js'
 import {
   DescribeClusterRequest,
@@ -54,6 +55,7 @@ export const consumerGroupHeartbeat = [ConsumerGroupHeartbeatRequest, ConsumerGr
 export const createPartitions = [CreatePartitionsRequest, CreatePartitionsResponse] as const
 export const createTopics = [CreateTopicsRequest, CreateTopicsResponse] as const
 export const deleteTopics = [DeleteTopicsRequest, DeleteTopicsResponse] as const
+export const deleteRecords = [DeleteRecordsRequest, DeleteRecordsResponse] as const
 export const describeCluster = [DescribeClusterRequest, DescribeClusterResponse] as const
 export const describeConfigs = [DescribeConfigsRequest, DescribeConfigsResponse] as const
 export const describeTopicPartitions = [

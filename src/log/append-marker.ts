@@ -15,7 +15,8 @@ export interface MarkerRequest {
 /**
  * Ends the producer's transaction in this partition. Resolves when the marker is written, with NONE, or refused:
  * INVALID_PRODUCER_EPOCH for a passed epoch, TRANSACTION_COORDINATOR_FENCED for a coordinator that was replaced,
- * UNKNOWN_SERVER_ERROR (Kafka's word for it) when it names no producer, KAFKA_STORAGE_ERROR. Never rejects. Its order among appends is fixed at the call.
+ * UNKNOWN_SERVER_ERROR (Kafka's word for it) when it names no producer, KAFKA_STORAGE_ERROR. Never rejects. Its order
+ * among appends is fixed at the call.
  */
 export async function appendMarker(
   partition: Partition,

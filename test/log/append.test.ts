@@ -139,7 +139,7 @@ describe('a refused batch', () => {
     const nobody = batchOf(['a'], { transactional: true, producerId: 1, producerEpoch: 0, baseSequence: 0 })
     assert.deepEqual(await refusalOf(nobody), refused(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED))
     const nameless = batchOf(['a'], { transactional: true })
-    assert.deepEqual(await refusalOf(nameless), refused(ErrorCode.INVALID_RECORD))
+    assert.deepEqual(await refusalOf(nameless), refused(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED))
   })
 
   test('acks=all while more replicas are wanted than there are; acks=1 is taken', async () => {

@@ -1,6 +1,6 @@
 // Does the broker survive damaged frames: no crash, no growth, other clients served, stored records untouched?
 //
-//   node --import tsx test/fuzz/run.ts [--frames 1000000] [--seed N] [--rss-growth-mb-max 64] [--command '…']
+//   node --import tsx test/fuzz/run.ts [--frames 1000000] [--seed N] [--rss-growth-mb-max 32] [--command '…']
 //
 // The broker runs as a process of its own (`dist/`, or the shell command given, for a sanitized build). Prints one
 // JSON line; exit code 1 when anything is wrong.
@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { SeededRandom } from '../../src/base/random.js'
 import { attack } from './attacker.js'
 import { seedFrames } from './seeds.js'
-import { startTarget } from './target.js'
+import { type Memory, startTarget } from './target.js'
 import { Witness } from './witness.js'
 
 const ATTACKERS = 16
@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
   options: {
     frames: { type: 'string', default: '1000000' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-    'rss-growth-mb-max': { type: 'string', default: '64' },
+    'rss-growth-mb-max': { type: 'string', default: '32' },
     command: { type: 'string' },
   },
 })
@@ -44,26 +44,30 @@ async function round(count: number, label: string): Promise<void> {
 
 const total = Number(options.frames)
 const problems: string[] = []
-let rssWarmMb = 0
-let rssEndMb = 0
+let warm: Memory = { rss: 0, heap: 0 }
+let end: Memory = warm
 try {
   // The first tenth compiles codecs and fills pools; growth counts from there.
   await round(Math.ceil(total / 10), 'warm-up')
-  rssWarmMb = target.rssMb()
+  warm = await target.settledMb()
   for (let step = 1; step <= 9; step++) {
     await round(Math.ceil(total / 10), `step ${step}`)
-    process.stderr.write(`${step + 1}0 % of ${total} frames, RSS ${target.rssMb().toFixed(0)} MB\n`)
+    const rss = target.rssMb()
+    end = await target.settledMb()
+    process.stderr.write(
+      `${step + 1}0 % of ${total} frames, RSS ${rss.toFixed(0)} MB, ` +
+        `${end.rss.toFixed(0)} MB after collection, live JavaScript ${end.heap.toFixed(1)} MB\n`,
+    )
   }
-  rssEndMb = target.rssMb()
   await witness.verify()
 } catch (error) {
   problems.push(String(error))
 }
-if (rssEndMb - rssWarmMb > Number(options['rss-growth-mb-max'])) problems.push('resident memory grew')
+if (end.rss - warm.rss > Number(options['rss-growth-mb-max'])) problems.push('resident memory grew')
 witness.close()
 const exit = await target.stop()
 if (exit.code !== 0) problems.push(`the broker ended with ${JSON.stringify(exit)}`)
 problems.push(...target.sanitizerReports())
-const figures = { frames: total, checks: witness.checks, rssWarmMb, rssEndMb }
+const figures = { frames: total, checks: witness.checks, warmMb: warm, endMb: end }
 process.stdout.write(`${JSON.stringify({ seed, ...figures, problems })}\n`)
 process.exitCode = problems.length === 0 ? 0 : 1

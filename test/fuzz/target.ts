@@ -1,19 +1,29 @@
 // The broker under attack, in a process of its own on a fresh directory.
 
 import { spawn } from 'node:child_process'
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+const MB = 1024 * 1024
 const READY_MS_MAX = 60_000
 const MAIN = fileURLToPath(new URL('../../dist/cli/millrace.js', import.meta.url))
+const PRELOAD = new URL('memory.mjs', import.meta.url).href
+const SETTLE_MS_MAX = 30_000
 const OVERRIDES = ['auto.create.topics.enable=false', 'offsets.topic.num.partitions=5']
+
+export interface Memory {
+  readonly rss: number
+  readonly heap: number
+}
 
 export interface Target {
   readonly port: number
   rssMb(): number
+  /** After the garbage was collected: resident memory and live JavaScript, in MB. */
+  settledMb(): Promise<Memory>
   stop(): Promise<{ code: number | null; signal: string | null }>
   sanitizerReports(): string[]
 }
@@ -25,8 +35,13 @@ export async function startTarget(command = process.execPath): Promise<Target> {
   const logPath = join(directory, 'server.log')
   const log = openSync(logPath, 'w')
   const overrides = [`listeners=PLAINTEXT://127.0.0.1:${port}`, `log.dirs=${directory}/data`, ...OVERRIDES]
-  const line = ['exec', command, MAIN, 'start', ...overrides.flatMap((override) => ['--override', override])]
-  const child = spawn('bash', ['-c', line.join(' ')], { stdio: ['ignore', log, log] })
+  const memoryPath = join(directory, 'memory.json')
+  const node = [command, '--expose-gc', '--import', PRELOAD]
+  const line = ['exec', ...node, MAIN, 'start', ...overrides.flatMap((override) => ['--override', override])]
+  const child = spawn('bash', ['-c', line.join(' ')], {
+    stdio: ['ignore', log, log],
+    env: { ...process.env, MILLRACE_FUZZ_MEMORY: memoryPath },
+  })
   const ended = new Promise<{ code: number | null; signal: string | null }>((done) => {
     child.once('exit', (code, signal) => done({ code, signal }))
   })
@@ -41,6 +56,12 @@ export async function startTarget(command = process.execPath): Promise<Target> {
   return {
     port,
     rssMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
+    async settledMb() {
+      rmSync(memoryPath, { force: true })
+      child.kill('SIGUSR2')
+      const { rss, heapUsed } = await written(memoryPath)
+      return { rss: rss / MB, heap: heapUsed / MB }
+    },
     async stop() {
       child.kill('SIGTERM')
       const exit = await ended
@@ -51,6 +72,18 @@ export async function startTarget(command = process.execPath): Promise<Target> {
     },
     sanitizerReports: () => output.split('\n').filter((text) => /Sanitizer|runtime error/.test(text)),
   }
+}
+
+/** What the broker writes there; a file still being written does not parse. */
+async function written(path: string): Promise<{ rss: number; heapUsed: number }> {
+  const deadline = Date.now() + SETTLE_MS_MAX
+  while (Date.now() < deadline) {
+    try {
+      if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'))
+    } catch {}
+    await new Promise((wake) => setTimeout(wake, 20))
+  }
+  throw new Error('the broker did not say what memory it holds')
 }
 
 function freePort(): Promise<number> {

@@ -32,12 +32,16 @@ const READY: Readonly<Record<PeerName, string>> = {
   ideal: 'ready ',
 }
 
-/** Apache Kafka as its own start script runs it: 1 GB heap, G1; Millrace with its defaults. */
-export async function startPeer(name: PeerName, directory: string): Promise<RunningPeer> {
+/** Apache Kafka as its own start script runs it: 1 GB heap, G1; Millrace with its defaults; `settings` are key=value. */
+export async function startPeer(
+  name: PeerName,
+  directory: string,
+  settings: readonly string[] = [],
+): Promise<RunningPeer> {
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true })
   const port = await freePort()
-  const command = await commandOf(name, port, directory)
+  const command = await commandOf(name, { port, directory, settings })
   const logPath = join(directory, 'server.log')
   const log = openSync(logPath, 'w')
   const startedAt = performance.now()
@@ -56,21 +60,29 @@ export async function startPeer(name: PeerName, directory: string): Promise<Runn
   }
 }
 
-async function commandOf(name: PeerName, port: number, directory: string): Promise<string[]> {
-  if (name === 'kafka') return kafkaCommand(port, directory)
-  if (name === 'millrace') return millraceCommand(port, directory)
+interface Place {
+  readonly port: number
+  readonly directory: string
+  readonly settings: readonly string[]
+}
+
+async function commandOf(name: PeerName, place: Place): Promise<string[]> {
+  if (name === 'kafka') return kafkaCommand(place)
+  if (name === 'millrace') return millraceCommand(place)
+  const { port, directory } = place
   return [join(NATIVE, 'ideal'), `listen=${port}`, `dir=${directory}`]
 }
 
-function millraceCommand(port: number, directory: string): string[] {
-  const overrides = [`listeners=PLAINTEXT://127.0.0.1:${port}`, `log.dirs=${join(directory, 'data')}`]
+function millraceCommand({ port, directory, settings }: Place): string[] {
+  const own = [`listeners=PLAINTEXT://127.0.0.1:${port}`, `log.dirs=${join(directory, 'data')}`]
+  const overrides = [...own, ...settings]
   const flags = overrides.flatMap((override) => ['--override', override])
   return [process.execPath, join(MILLRACE, 'dist/cli/millrace.js'), 'start', ...flags]
 }
 
-async function kafkaCommand(port: number, directory: string): Promise<string[]> {
+async function kafkaCommand({ port, directory, settings }: Place): Promise<string[]> {
   const script = join(REPOSITORY, 'test/compat/kafka.sh')
-  const prepare = `source '${script}' && kafka_properties ${port} '${directory}' >'${directory}/server.properties' \
+  const prepare = `source '${script}' && kafka_properties ${port} '${directory}' ${settings.join(' ')} >'${directory}/server.properties' \
     && kafka_java -Xmx256m kafka.tools.StorageTool format --standalone --cluster-id "$(kafka_uuid)" \
     --config '${directory}/server.properties'`
   const controllerPort = await freePort()

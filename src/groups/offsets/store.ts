@@ -22,6 +22,9 @@ export interface OffsetPlace {
 export class OffsetStore {
   readonly #committed = new Map<string, TopicOffsets>()
   readonly #pending = new Map<number, Map<string, TopicOffsets>>()
+  /** How many open transactions hold an offset of the place, or one of the group. */
+  readonly #pendingOfPlace = new Map<string, Map<string, Map<number, number>>>()
+  readonly #pendingOfGroup = new Map<string, number>()
 
   ofGroup(group: string): TopicOffsets | undefined {
     return this.#committed.get(group)
@@ -36,19 +39,28 @@ export class OffsetStore {
   }
 
   putPending(producerId: number, place: OffsetPlace, offset: CommittedOffset): void {
-    putInto(within(this.#pending, producerId), place, offset)
+    const ofProducer = within(this.#pending, producerId)
+    if (!has(ofProducer, place)) this.#count(place, 1)
+    putInto(ofProducer, place, offset)
   }
 
   remove(place: OffsetPlace): void {
     removeFrom(this.#committed, place)
-    for (const offsets of this.#pending.values()) removeFrom(offsets, place)
+    if (!this.hasPending(place)) return
+    for (const [producerId, offsets] of this.#pending) {
+      if (!has(offsets, place)) continue
+      removeFrom(offsets, place)
+      this.#count(place, -1)
+      if (offsets.size === 0) this.#pending.delete(producerId)
+    }
   }
 
   endTransaction(producerId: number, committed: boolean): void {
     const offsets = this.#pending.get(producerId)
     this.#pending.delete(producerId)
-    if (offsets === undefined || !committed) return
-    for (const [place, offset] of placesOf(offsets)) {
+    for (const [place, offset] of placesOf(offsets ?? new Map())) {
+      this.#count(place, -1)
+      if (!committed) continue
       // Whichever commit came last in the log wins, also when the transaction ended after a plain commit.
       const present = this.#committed.get(place.group)?.get(place.topic)?.get(place.partition)
       if (present === undefined || offset.position > present.position) this.put(place, offset)
@@ -56,15 +68,11 @@ export class OffsetStore {
   }
 
   hasPending({ group, topic, partition }: OffsetPlace): boolean {
-    for (const offsets of this.#pending.values()) {
-      if (offsets.get(group)?.get(topic)?.has(partition)) return true
-    }
-    return false
+    return this.#pendingOfPlace.get(group)?.get(topic)?.has(partition) ?? false
   }
 
   groupHasPending(group: string): boolean {
-    for (const offsets of this.#pending.values()) if (offsets.has(group)) return true
-    return false
+    return this.#pendingOfGroup.has(group)
   }
 
   /** Every place of the group that holds a committed or pending offset, each once. */
@@ -90,6 +98,16 @@ export class OffsetStore {
     return [...placesOf(merged)].map(([place]) => place)
   }
 
+  #count(place: OffsetPlace, by: 1 | -1): void {
+    const { group, topic, partition } = place
+    const ofPlace = (this.#pendingOfPlace.get(group)?.get(topic)?.get(partition) ?? 0) + by
+    if (ofPlace > 0) putInto(this.#pendingOfPlace, place, ofPlace)
+    else removeFrom(this.#pendingOfPlace, place)
+    const ofGroup = (this.#pendingOfGroup.get(group) ?? 0) + by
+    if (ofGroup > 0) this.#pendingOfGroup.set(group, ofGroup)
+    else this.#pendingOfGroup.delete(group)
+  }
+
   /** Every offset there is, committed ones first, then those of open transactions. */
   *entries(): Generator<[OffsetPlace, CommittedOffset]> {
     yield* placesOf(this.#committed)
@@ -110,20 +128,26 @@ function* placesOf(offsets: ReadonlyMap<string, TopicOffsets>): Generator<[Offse
   }
 }
 
-function putInto(
-  offsets: Map<string, TopicOffsets>,
-  { group, topic, partition }: OffsetPlace,
-  offset: CommittedOffset,
-): void {
-  within(within(offsets, group), topic).set(partition, offset)
+function has(offsets: ReadonlyMap<string, TopicOffsets>, { group, topic, partition }: OffsetPlace): boolean {
+  return offsets.get(group)?.get(topic)?.has(partition) ?? false
 }
 
-function removeFrom(offsets: Map<string, TopicOffsets>, { group, topic, partition }: OffsetPlace): void {
-  const topics = offsets.get(group)
+type ByPlace<Value> = Map<string, Map<string, Map<number, Value>>>
+
+function putInto<Value>(
+  values: ByPlace<Value>,
+  { group, topic, partition }: OffsetPlace,
+  value: Value,
+): void {
+  within(within(values, group), topic).set(partition, value)
+}
+
+function removeFrom<Value>(values: ByPlace<Value>, { group, topic, partition }: OffsetPlace): void {
+  const topics = values.get(group)
   const partitions = topics?.get(topic)
   if (topics === undefined || partitions === undefined || !partitions.delete(partition)) return
   if (partitions.size === 0) topics.delete(topic)
-  if (topics.size === 0) offsets.delete(group)
+  if (topics.size === 0) values.delete(group)
 }
 
 /** The inner map at the key, made when missing. */

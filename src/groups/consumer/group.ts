@@ -2,8 +2,15 @@ import { assert } from '../../base/assert.js'
 import type { EventTimer } from '../../coordinator/event-timer.js'
 import type { ConsumerGroupRegularExpressionValue } from '../../protocol/messages/consumer-group-records.js'
 import type { GroupEvent } from '../events.js'
+import { Counts } from './counts.js'
 import type { ConsumerEntry } from './entries.js'
-import { ConsumerMember, currentAssignmentOf, LEAVE_EPOCH, NOTHING_ASSIGNED } from './member.js'
+import {
+  ConsumerMember,
+  currentAssignmentOf,
+  LEAVE_EPOCH,
+  type MemberMetadata,
+  NOTHING_ASSIGNED,
+} from './member.js'
 import { NO_PARTITIONS, type PartitionEpochs, type TopicPartitions, topicPartitionsOf } from './partitions.js'
 
 export type ConsumerGroupState = 'Empty' | 'Assigning' | 'Reconciling' | 'Stable'
@@ -28,6 +35,9 @@ export class ConsumerGroup {
   hasPartitionMetadata = false
   /** Version of the topics when they were last compared; memory only. */
   comparedTopicsVersion = -1
+  /** How many members name a topic, or a pattern; counted, so that a join does not walk all the others. */
+  readonly #topicNames = new Counts()
+  readonly #patterns = new Counts()
   readonly #target = new Map<string, TopicPartitions>()
   readonly #staticMembers = new Map<string, string>()
   /** Who holds a partition, also while it is asked to give it up. */
@@ -88,12 +98,25 @@ export class ConsumerGroup {
   }
 
   isSubscribedTo(topic: string): boolean {
-    for (const { metadata } of this.members.values()) {
-      if (metadata.subscribedTopicNames.includes(topic)) return true
-      const regex = metadata.subscribedTopicRegex
-      if (regex && this.regexes.get(regex)?.topics.includes(topic)) return true
-    }
+    if (this.#topicNames.has(topic)) return true
+    for (const { topics } of this.regexes.values()) if (topics.includes(topic)) return true
     return false
+  }
+
+  /** Names of every topic that some member subscribes to, whether it exists or not. */
+  subscribedTopics(): Set<string> {
+    const names = new Set(this.#topicNames.keys())
+    for (const { topics } of this.regexes.values()) for (const name of topics) names.add(name)
+    return names
+  }
+
+  hasPattern(pattern: string): boolean {
+    return this.#patterns.has(pattern)
+  }
+
+  /** Every pattern that some member subscribes by, resolved or not. */
+  patterns(): Iterable<string> {
+    return this.#patterns.keys()
   }
 
   apply(entry: ConsumerEntry): void {
@@ -137,6 +160,8 @@ export class ConsumerGroup {
   #applyMember({ key: { memberId }, value }: Extract<ConsumerEntry, { type: 'consumer-member' }>): void {
     const member = this.members.get(memberId)
     if (member !== undefined) this.#forgetInstance(member)
+    if (member !== undefined) this.#count(member.metadata, -1)
+    if (value !== null) this.#count(value, 1)
     if (value === null) {
       if (member !== undefined) this.#disown(member)
       this.members.delete(memberId)
@@ -161,6 +186,11 @@ export class ConsumerGroup {
     present.current = currentAssignmentOf(value)
     this.#own(present.memberId, present.current.assigned)
     this.#own(present.memberId, present.current.pendingRevocation)
+  }
+
+  #count({ subscribedTopicNames, subscribedTopicRegex }: MemberMetadata, by: 1 | -1): void {
+    for (const name of subscribedTopicNames) this.#topicNames.add(name, by)
+    if (subscribedTopicRegex) this.#patterns.add(subscribedTopicRegex, by)
   }
 
   #forgetInstance({ memberId, metadata: { instanceId } }: ConsumerMember): void {

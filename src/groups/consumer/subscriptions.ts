@@ -33,15 +33,6 @@ export function subscribedTopics(group: ConsumerGroup, metadata: MemberMetadata)
   return names
 }
 
-export function subscribedTopicsOfGroup(group: ConsumerGroup): Set<string> {
-  const names = new Set<string>()
-  for (const { metadata } of group.members.values()) {
-    for (const name of metadata.subscribedTopicNames) names.add(name)
-  }
-  for (const { topics } of group.regexes.values()) for (const name of topics) names.add(name)
-  return names
-}
-
 /**
  * Makes the stored resolutions what the members' patterns and the topics say: new patterns at once, known ones when
  * the topics changed or the last look is long ago, forgotten ones go. A pattern that fails now keeps what it matched
@@ -50,15 +41,11 @@ export function subscribedTopicsOfGroup(group: ConsumerGroup): Set<string> {
 export function resolvePatterns(group: ConsumerGroup, source: PatternSource, effects: GroupEffects): void {
   const { groupId } = group
   const { topics } = source
-  const wanted = new Set<string>()
-  for (const { metadata } of group.members.values()) {
-    if (metadata.subscribedTopicRegex) wanted.add(metadata.subscribedTopicRegex)
-  }
   for (const regularExpression of [...group.regexes.keys()]) {
-    if (wanted.has(regularExpression)) continue
+    if (group.hasPattern(regularExpression)) continue
     effects.append({ type: 'consumer-regex', key: { groupId, regularExpression }, value: null })
   }
-  for (const regularExpression of wanted) {
+  for (const regularExpression of group.patterns()) {
     const known = group.regexes.get(regularExpression)
     if (known !== undefined && !isStale(known, source, effects.nowMs)) continue
     const matched = matchTopics(regularExpression, topics) ?? known?.topics ?? []

@@ -5,7 +5,7 @@ import type { ConsumerGroup } from './group.js'
 import type { MemberMetadata } from './member.js'
 import { NO_PARTITIONS, samePartitions } from './partitions.js'
 import { targetEntry, targetEpochEntry } from './records.js'
-import { subscribedTopics, subscribedTopicsOfGroup } from './subscriptions.js'
+import { subscribedTopics } from './subscriptions.js'
 import type { SubscribableTopic } from './topics.js'
 
 /**
@@ -24,7 +24,7 @@ export function updateTarget(
   // A clock that was set back must not hold up the group.
   if (!atOnce && ageMs >= 0 && ageMs < settingsOf(groupId).assignmentIntervalMs) return
   const existing = new Map<string, SubscribableTopic>()
-  for (const name of subscribedTopicsOfGroup(group)) {
+  for (const name of group.subscribedTopics()) {
     const topic = topics.byName(name)
     if (topic !== undefined) existing.set(name, topic)
   }

@@ -28,18 +28,58 @@ export const noTopics: TopicSource = {
  * itself, so any good function will do; a value stored by another broker makes the group assign once more.
  */
 export function hashOfTopics(names: Iterable<string>, topics: TopicSource): bigint {
+  const known = hashesOf(topics)
+  let high = 0
+  let low = 0
+  // A sum does not ask for an order, and sorting is all that a known topic would cost.
+  for (const name of names) {
+    let hash = known.get(name)
+    if (hash === undefined) {
+      hash = hashOfTopic(topics.byName(name))
+      known.set(name, hash)
+    }
+    high += hash.high
+    low += hash.low
+  }
+  return (BigInt(high | 0) << 32n) | BigInt(low >>> 0)
+}
+
+interface TopicHash {
+  readonly high: number
+  readonly low: number
+}
+
+interface KnownHashes {
+  readonly version: number
+  readonly byName: Map<string, TopicHash>
+}
+
+/** Every group that subscribes to a topic needs its hash, with every member that comes; topics change seldom. */
+const knownHashes = new WeakMap<TopicSource, KnownHashes>()
+
+/** Bounds what names of topics that never existed can take. */
+const KNOWN_HASHES_MAX = 100_000
+
+function hashesOf(topics: TopicSource): Map<string, TopicHash> {
+  const known = knownHashes.get(topics)
+  if (known?.version === topics.version && known.byName.size < KNOWN_HASHES_MAX) return known.byName
+  const byName = new Map<string, TopicHash>()
+  knownHashes.set(topics, { version: topics.version, byName })
+  return byName
+}
+
+const NO_TOPIC: TopicHash = { high: 0, low: 0 }
+
+function hashOfTopic(topic: SubscribableTopic | undefined): TopicHash {
+  if (topic === undefined) return NO_TOPIC
   const hash = new Hash()
-  for (const name of [...names].sort()) {
-    const topic = topics.byName(name)
-    if (topic === undefined) continue
-    hash.text(name)
-    hash.text(topic.id)
-    hash.word(topic.partitionCount)
-    for (let partition = 0; partition < topic.partitionCount; partition++) {
-      for (const rack of [...topic.racksOf(partition)].sort()) {
-        hash.word(partition)
-        hash.text(rack)
-      }
+  hash.text(topic.name)
+  hash.text(topic.id)
+  hash.word(topic.partitionCount)
+  for (let partition = 0; partition < topic.partitionCount; partition++) {
+    for (const rack of [...topic.racksOf(partition)].sort()) {
+      hash.word(partition)
+      hash.text(rack)
     }
   }
   return hash.value
@@ -49,10 +89,8 @@ export function hashOfTopics(names: Iterable<string>, topics: TopicSource): bigi
 class Hash {
   #high = 0x811c9dc5
   #low = 0x9e3779b1
-  #touched = false
 
   word(word: number): void {
-    this.#touched = true
     this.#high = Math.imul(this.#high ^ word, 0x01000193)
     this.#low = Math.imul(this.#low ^ word, 0x85ebca6b)
     this.#low ^= this.#low >>> 15
@@ -63,8 +101,7 @@ class Hash {
     this.word(-1 - text.length)
   }
 
-  get value(): bigint {
-    if (!this.#touched) return 0n
-    return (BigInt(this.#high) << 32n) | BigInt(this.#low >>> 0) || 1n
+  get value(): TopicHash {
+    return { high: this.#high >>> 0, low: this.#low >>> 0 }
   }
 }

@@ -7,7 +7,7 @@ import { type ConsumerMember, type CurrentAssignment, LEAVE_EPOCH, MemberState }
 import { samePartitions, type TopicPartitions } from './partitions.js'
 import { reconcile } from './reconcile.js'
 import { currentEntry, epochEntry, memberEntry, memberTombstones, targetEntry } from './records.js'
-import { hasDuePatterns, resolvePatterns, subscribedTopicsOfGroup } from './subscriptions.js'
+import { hasDuePatterns, resolvePatterns } from './subscriptions.js'
 import { hashOfTopics } from './topics.js'
 
 /** Brings the group epoch up to what members and topics are now. */
@@ -22,7 +22,7 @@ export function updateEpoch(
   const compared = group.comparedTopicsVersion === topics.version
   if (!bump && compared && !hasDuePatterns(group, shard.consumers, effects.nowMs)) return
   resolvePatterns(group, shard.consumers, effects)
-  const hash = hashOfTopics(subscribedTopicsOfGroup(group), topics)
+  const hash = hashOfTopics(group.subscribedTopics(), topics)
   if (group.hasPartitionMetadata) {
     effects.append({ type: 'consumer-partitions', key: { groupId }, value: null })
   }

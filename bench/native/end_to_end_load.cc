@@ -64,7 +64,7 @@ class EndToEndLoad {
     clock_ = LoadClock(settings_);
     for (auto& consumer : consumers_) Ask(*consumer);
     for (int64_t now = NowNs();; now = NowNs()) {
-      if (now < clock_.end) SendDue(now);
+      SendDue(now);
       if (now >= clock_.end && received_ >= sent_ && acknowledged_ >= sent_) break;
       if (now >= clock_.end + kDrainNs) break;
       const int ready = poller_.Wait(settings_.spin ? 0 : UntilNextNs(NowNs()));

@@ -77,10 +77,11 @@ class ProduceLoad {
       for (auto& lane : lanes_) Refill(*lane, clock_.start);
     }
     for (int64_t now = NowNs();; now = NowNs()) {
+      // Before the end is noticed: what fell due while this process waited for a core counts as well.
+      if (settings_.rate > 0) SendDue(now);
       if (now >= clock_.end) stopping_ = true;
       if (stopping_ && Idle()) break;
       if (now >= clock_.end + kDrainNs) Fail("the broker did not answer everything");
-      if (settings_.rate > 0) SendDue(now);
       const int ready = poller_.Wait(settings_.spin ? 0 : UntilNextNs(NowNs()));
       for (int i = 0; i < ready; ++i) Serve(*lanes_[poller_.ready(i).tag], poller_.ready(i));
     }
@@ -140,7 +141,7 @@ class ProduceLoad {
     const double step_ns = 1e9 / settings_.rate;
     for (; MaySend(); ++due_count_) {
       const int64_t due = clock_.start + static_cast<int64_t>(step_ns * static_cast<double>(due_count_));
-      if (due > now) return;
+      if (due > now || due >= clock_.end) return;
       Lane& lane = *lanes_[due_count_ % lanes_.size()];
       lane.waiting.push_back(due);
       SendWaiting(lane);

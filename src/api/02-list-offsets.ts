@@ -1,4 +1,3 @@
-import { forEachConcurrently } from '../log/concurrency.js'
 import type { LogManager } from '../log/log-manager.js'
 import { SpecialTimestamp } from '../log/offset-for-timestamp.js'
 import { storageErrorCode } from '../log/storage-error.js'
@@ -8,6 +7,7 @@ import { ListOffsetsRequest, ListOffsetsResponse } from '../protocol/messages/li
 import type { Draft } from '../protocol/schema.js'
 import { api } from './api.js'
 import { ClientPartitions } from './client-partitions.js'
+import { answerEachPartition, refuseEachPartition } from './each-partition.js'
 
 type RequestPartition = ListOffsetsRequest['topics'][number]['partitions'][number]
 type PartitionAnswer = Draft<typeof ListOffsetsResponse>['topics'][number]['partitions'][number]
@@ -37,24 +37,14 @@ export const listOffsets = ({ logs }: { readonly logs: LogManager }) => {
     request: ListOffsetsRequest,
     response: ListOffsetsResponse,
     async handle(request, { apiVersion }) {
-      const topics = request.topics.map(({ name }) => ({ name, partitions: [] as PartitionAnswer[] }))
-      const searches = request.topics.flatMap((topic, t) =>
-        topic.partitions.map((partition, p) => ({ name: topic.name, partition, t, p })),
+      const topics = await answerEachPartition(request.topics, SEARCHES_MAX, (name, partition) =>
+        search(partitions, { ...partition, name, isolation: request.isolationLevel, apiVersion }),
       )
-      await forEachConcurrently(searches, SEARCHES_MAX, async ({ name, partition, t, p }) => {
-        const asked = { ...partition, name, isolation: request.isolationLevel, apiVersion }
-        const answer = await search(partitions, asked)
-        const topic = topics[t]
-        if (topic !== undefined) topic.partitions[p] = answer
-      })
       return { throttleTimeMs: 0, topics }
     },
     onError: ({ topics }, code) => ({
       throttleTimeMs: 0,
-      topics: topics.map(({ name, partitions: asked }) => ({
-        name,
-        partitions: asked.map(({ partitionIndex }) => failure(partitionIndex, code)),
-      })),
+      topics: refuseEachPartition(topics, (partitionIndex) => failure(partitionIndex, code)),
     }),
   })
 }

@@ -1,4 +1,3 @@
-import { forEachConcurrently } from '../log/concurrency.js'
 import type { LogManager } from '../log/log-manager.js'
 import { storageErrorCode } from '../log/storage-error.js'
 import { ApiKey } from '../protocol/api-key.js'
@@ -7,6 +6,7 @@ import { DeleteRecordsRequest, DeleteRecordsResponse } from '../protocol/message
 import type { Draft } from '../protocol/schema.js'
 import { api } from './api.js'
 import { ClientPartitions, isInternalTopic } from './client-partitions.js'
+import { answerEachPartition, refuseEachPartition } from './each-partition.js'
 
 type PartitionAnswer = Draft<typeof DeleteRecordsResponse>['topics'][number]['partitions'][number]
 
@@ -27,23 +27,14 @@ export const deleteRecords = ({ logs }: { readonly logs: LogManager }) => {
     request: DeleteRecordsRequest,
     response: DeleteRecordsResponse,
     async handle(request) {
-      const topics = request.topics.map(({ name }) => ({ name, partitions: [] as PartitionAnswer[] }))
-      const deletions = request.topics.flatMap((topic, t) =>
-        topic.partitions.map((partition, p) => ({ name: topic.name, partition, t, p })),
+      const topics = await answerEachPartition(request.topics, DELETIONS_MAX, (name, partition) =>
+        deleteBefore(partitions, { name, ...partition }),
       )
-      await forEachConcurrently(deletions, DELETIONS_MAX, async ({ name, partition, t, p }) => {
-        const answer = await deleteBefore(partitions, { name, ...partition })
-        const topic = topics[t]
-        if (topic !== undefined) topic.partitions[p] = answer
-      })
       return { throttleTimeMs: 0, topics }
     },
     onError: ({ topics }, code) => ({
       throttleTimeMs: 0,
-      topics: topics.map(({ name, partitions: asked }) => ({
-        name,
-        partitions: asked.map(({ partitionIndex }) => failure(partitionIndex, code)),
-      })),
+      topics: refuseEachPartition(topics, (partitionIndex) => failure(partitionIndex, code)),
     }),
   })
 }

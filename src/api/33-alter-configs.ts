@@ -3,6 +3,7 @@ import type { Controller } from '../cluster/controller.js'
 import { ApiKey } from '../protocol/api-key.js'
 import { AlterConfigsRequest, AlterConfigsResponse } from '../protocol/messages/alter-configs.js'
 import { api } from './api.js'
+import { refuseEachResource } from './config-resources.js'
 
 // AlterConfigs v0-v2: what is not mentioned returns to its default. v2 flexible.
 export const alterConfigs = (controller: Controller) =>
@@ -23,11 +24,6 @@ export const alterConfigs = (controller: Controller) =>
     },
     onError: ({ resources }, errorCode) => ({
       throttleTimeMs: 0,
-      responses: resources.map(({ resourceType, resourceName }) => ({
-        resourceType,
-        resourceName,
-        errorCode,
-        errorMessage: null,
-      })),
+      responses: refuseEachResource(resources, errorCode),
     }),
   })

@@ -5,6 +5,7 @@ import {
   IncrementalAlterConfigsResponse,
 } from '../protocol/messages/incremental-alter-configs.js'
 import { api } from './api.js'
+import { refuseEachResource } from './config-resources.js'
 
 // IncrementalAlterConfigs v0-v1: set, delete, append to, subtract from single keys. v1 flexible.
 export const incrementalAlterConfigs = (controller: Controller) =>
@@ -29,11 +30,6 @@ export const incrementalAlterConfigs = (controller: Controller) =>
     },
     onError: ({ resources }, errorCode) => ({
       throttleTimeMs: 0,
-      responses: resources.map(({ resourceType, resourceName }) => ({
-        resourceType,
-        resourceName,
-        errorCode,
-        errorMessage: null,
-      })),
+      responses: refuseEachResource(resources, errorCode),
     }),
   })

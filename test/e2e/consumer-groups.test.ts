@@ -45,7 +45,7 @@ test('a member is assigned what there is, and what comes', () =>
     await coordinate(client)
     const topicId = await createTopic(client, 'orders', 2)
     const joined = await beat(client, joining)
-    assert.deepEqual([joined.errorCode, joined.memberEpoch, joined.heartbeatIntervalMs], [0, 1, 5_000])
+    assert.deepEqual([joined.errorCode, joined.memberEpoch, joined.heartbeatIntervalMs], [0, 2, 5_000])
     assert.deepEqual(joined.assignment, { topicPartitions: [{ topicId, partitions: [0, 1] }] })
     const topics = [{ name: 'orders', count: 3, assignments: null }]
     await client.call(calls.createPartitions, 3, { topics, timeoutMs: 5_000, validateOnly: false })
@@ -64,12 +64,12 @@ test('a member is assigned what there is, and what comes', () =>
       { topicId, topicName: 'orders', partitions: [0, 1] },
     ])
     // The next assignment waits for its interval; the new epoch does not.
-    await beat(client, { groupId, memberId: 'member', memberEpoch: 1 })
+    await beat(client, { groupId, memberId: 'member', memberEpoch: 2 })
     const later = await client.call(calls.consumerGroupDescribe, 0, {
       groupIds: [groupId],
       includeAuthorizedOperations: false,
     })
-    assert.equal(later.groups[0]?.groupEpoch, 2)
+    assert.equal(later.groups[0]?.groupEpoch, 3)
   }))
 
 test('a group has settings of its own', () =>
@@ -93,7 +93,7 @@ test('a group has settings of its own', () =>
       return reply.responses[0]
     }
     const interval = async () =>
-      (await beat(client, { groupId, memberId: 'member', memberEpoch: 1 })).heartbeatIntervalMs
+      (await beat(client, { groupId, memberId: 'member', memberEpoch: 2 })).heartbeatIntervalMs
     await alter({ ...change, value: '8000' })
     assert.equal(await interval(), 8_000, 'the next heartbeat tells of a change')
     const refused = await alter({ ...change, value: '4999' })
@@ -110,11 +110,11 @@ test('a setting of the broker reaches groups that are there', () =>
     await createTopic(client, 'payments', 2)
     const change = { name: 'group.consumer.assignment.interval.ms', configOperation: 0, value: '0' }
     const resources = [{ resourceType: 4, resourceName: '', configs: [change] }]
-    assert.equal((await beat(client, joining)).memberEpoch, 1)
+    assert.equal((await beat(client, joining)).memberEpoch, 2)
     await client.call(calls.incrementalAlterConfigs, 1, { resources, validateOnly: false })
     const names = ['orders', 'payments']
-    const moved = { groupId, memberId: 'member', memberEpoch: 1, subscribedTopicNames: names }
-    assert.equal((await beat(client, moved)).memberEpoch, 2, 'assigned at once')
+    const moved = { groupId, memberId: 'member', memberEpoch: 2, subscribedTopicNames: names }
+    assert.equal((await beat(client, moved)).memberEpoch, 3, 'assigned at once')
   }))
 
 test('an assignor that cannot be loaded refuses to start, under either name a known one can', async () => {

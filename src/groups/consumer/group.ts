@@ -13,6 +13,8 @@ import {
 } from './member.js'
 import { NO_PARTITIONS, type PartitionEpochs, type TopicPartitions, topicPartitionsOf } from './partitions.js'
 
+const INITIAL_EPOCH = 1
+
 export type ConsumerGroupState = 'Empty' | 'Assigning' | 'Reconciling' | 'Stable'
 
 /**
@@ -24,10 +26,11 @@ export type ConsumerGroupState = 'Empty' | 'Assigning' | 'Reconciling' | 'Stable
  *   member epoch  the target epoch a member has reached
  */
 export class ConsumerGroup {
-  groupEpoch = 0
+  /** As in Kafka a new group is in epoch 1, so that its first member gets 2 and no member is ever given 1. */
+  groupEpoch = INITIAL_EPOCH
   /** Of the topics subscribed to when the group epoch grew last; another value means they changed. */
   metadataHash = 0n
-  targetEpoch = 0
+  targetEpoch = INITIAL_EPOCH
   targetTimestampMs = 0
   readonly members = new Map<string, ConsumerMember>()
   readonly regexes = new Map<string, ConsumerGroupRegularExpressionValue>()

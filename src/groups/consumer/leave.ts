@@ -4,7 +4,7 @@ import type { GroupShard } from '../group-shard.js'
 import { canDowngrade, downgrade } from './downgrade.js'
 import type { ConsumerGroup } from './group.js'
 import { AWAY_EPOCH, type ConsumerMember } from './member.js'
-import { currentEntry, memberTombstones } from './records.js'
+import { currentEntry, memberTombstones, targetEpochEntry } from './records.js'
 import { type ConsumerHeartbeatReply, type ConsumerHeartbeatRequest, heartbeatError } from './requests.js'
 import { updateEpoch } from './transitions.js'
 
@@ -46,6 +46,8 @@ export function removeConsumerMember(
   }
   for (const entry of memberTombstones(group.groupId, member.memberId)) effects.append(entry)
   updateEpoch(shard, group, { bump: true }, effects)
+  // The target of nobody is known at once, and its time of 0 lets the next member be assigned without delay.
+  if (group.members.size === 0) effects.append(targetEpochEntry(group.groupId, group.groupEpoch, 0))
 }
 
 function goAway(group: ConsumerGroup, member: ConsumerMember, effects: GroupEffects): void {

@@ -15,13 +15,13 @@ test('a first member gets everything at once', async () => {
     errorCode: 0,
     errorMessage: null,
     memberId: 'm',
-    memberEpoch: 1,
+    memberEpoch: 2,
     heartbeatIntervalMs: 5_000,
     assignment: { topicPartitions: [{ topicId: idOf('topic'), partitions: [0, 1, 2] }] },
   })
   assert.equal(world.group().state, 'Stable')
-  const quiet = await world.heartbeat({ memberId: 'm', memberEpoch: 1 })
-  assert.deepEqual([quiet.errorCode, quiet.memberEpoch, quiet.assignment], [0, 1, null])
+  const quiet = await world.heartbeat({ memberId: 'm', memberEpoch: 2 })
+  assert.deepEqual([quiet.errorCode, quiet.memberEpoch, quiet.assignment], [0, 2, null])
 })
 
 test('a member without id is given one in version 0 only', async () => {
@@ -42,12 +42,12 @@ test('partitions are given up before another gets them', async () => {
   assert.equal(world.group().state, 'Reconciling')
   const owned = { topic: [0, 1, 2, 3] }
   const told = await a.beat()
-  assert.deepEqual([told.memberEpoch, a.owned.topic?.length], [1, 2])
+  assert.deepEqual([told.memberEpoch, a.owned.topic?.length], [2, 2])
   // It says that it still has what it was told to give up: nothing moves.
   const still = await a.beat({ topicPartitions: wire(owned) })
-  assert.deepEqual([still.memberEpoch, still.assignment], [1, null])
+  assert.deepEqual([still.memberEpoch, still.assignment], [2, null])
   assert.equal((await b.beat()).assignment, null)
-  assert.equal((await a.beat()).memberEpoch, 2)
+  assert.equal((await a.beat()).memberEpoch, 3)
   await b.beat()
   assert.deepEqual([...(a.owned.topic ?? []), ...(b.owned.topic ?? [])].sort(), owned.topic)
   assert.equal(world.group().state, 'Stable')
@@ -60,7 +60,7 @@ test('a member that does not give up in time is removed', async () => {
   await b.join()
   const owned = wire({ topic: [0, 1] })
   for (let at = 0; at < 59; at++) {
-    await a.beat({ topicPartitions: owned, memberEpoch: 1 })
+    await a.beat({ topicPartitions: owned, memberEpoch: 2 })
     await world.advance(1_000)
     await b.beat()
   }
@@ -117,7 +117,7 @@ test('subscriptions move the group on, and what is not said stays', async () => 
   await a.join()
   await a.beat({ subscribedTopicNames: ['other'] })
   await settleGroup(a)
-  assert.deepEqual([a.owned, world.group().groupEpoch], [{ other: [0, 1] }, 2])
+  assert.deepEqual([a.owned, world.group().groupEpoch], [{ other: [0, 1] }, 3])
 })
 
 test('topics that come, grow and go', async () => {
@@ -127,16 +127,16 @@ test('topics that come, grow and go', async () => {
   assert.deepEqual(a.owned, {})
   world.topics.set('topic', 1)
   await a.beat()
-  assert.deepEqual([a.owned, a.memberEpoch], [{ topic: [0] }, 2])
+  assert.deepEqual([a.owned, a.memberEpoch], [{ topic: [0] }, 3])
   world.topics.set('topic', 3)
   await a.beat()
-  assert.deepEqual([a.owned, a.memberEpoch], [{ topic: [0, 1, 2] }, 3])
+  assert.deepEqual([a.owned, a.memberEpoch], [{ topic: [0, 1, 2] }, 4])
   world.topics.set('unrelated', 3)
   await a.beat()
-  assert.equal(a.memberEpoch, 3)
+  assert.equal(a.memberEpoch, 4)
   world.topics.delete('topic')
   await settleGroup(a)
-  assert.deepEqual([a.owned, a.memberEpoch], [{}, 4])
+  assert.deepEqual([a.owned, a.memberEpoch], [{}, 5])
 })
 
 test('assignments are made no closer than the interval', async () => {
@@ -147,7 +147,7 @@ test('assignments are made no closer than the interval', async () => {
   assert.deepEqual(a.owned, { topic: [0, 1] })
   await b.join()
   assert.equal(world.group().state, 'Assigning')
-  assert.deepEqual([b.memberEpoch, b.owned], [1, {}])
+  assert.deepEqual([b.memberEpoch, b.owned], [2, {}])
   await world.advance(1_000)
   await settleGroup(a, b)
   assert.deepEqual([a.owned.topic?.length, b.owned.topic?.length], [1, 1])
@@ -181,7 +181,7 @@ test('a resolved pattern is looked at again after its interval, even if no topic
   await world.advance(1)
   await a.beat()
   assert.equal(resolvedAt(), first + 40_000)
-  assert.equal(world.group().groupEpoch, 1, 'the same topics move nothing')
+  assert.equal(world.group().groupEpoch, 2, 'the same topics move nothing')
 })
 
 test('a pattern that is none is refused and leaves nothing behind', async () => {
@@ -304,29 +304,31 @@ test('offsets: a member commits in its epoch, or in an older one what it has had
     return (await world.coordinator.commitOffsets(request))[0]?.partitions[0]?.errorCode
   }
   await a.join()
-  assert.equal(await commit('a', 1), ErrorCode.NONE)
+  assert.equal(await commit('a', 2), ErrorCode.NONE)
   await b.join()
   await settleGroup(a, b)
   const kept = a.owned.topic?.[0] ?? -1
-  assert.deepEqual([a.memberEpoch, b.memberEpoch], [2, 2])
-  assert.equal(await commit('a', 1, kept), ErrorCode.NONE)
-  assert.equal(await commit('a', 1, 1 - kept), ErrorCode.STALE_MEMBER_EPOCH)
-  assert.equal(await commit('b', 1, 1 - kept), ErrorCode.STALE_MEMBER_EPOCH)
-  assert.equal(await commit('a', 3), ErrorCode.STALE_MEMBER_EPOCH)
+  assert.deepEqual([a.memberEpoch, b.memberEpoch], [3, 3])
+  assert.equal(await commit('a', 2, kept), ErrorCode.NONE)
+  assert.equal(await commit('a', 2, 1 - kept), ErrorCode.STALE_MEMBER_EPOCH)
+  assert.equal(await commit('b', 2, 1 - kept), ErrorCode.STALE_MEMBER_EPOCH)
+  assert.equal(await commit('a', 4), ErrorCode.STALE_MEMBER_EPOCH)
   assert.equal(await commit('nobody', 1), ErrorCode.UNKNOWN_MEMBER_ID)
   assert.equal(await commit('', -1), ErrorCode.UNKNOWN_MEMBER_ID)
-  assert.equal(await commit('a', 2, 0, false), ErrorCode.UNSUPPORTED_VERSION)
+  assert.equal(await commit('a', 3, 0, false), ErrorCode.UNSUPPORTED_VERSION)
   const fetch = async (memberId: string | null, memberEpoch: number) => {
     const topics = [{ name: 'topic', partitionIndexes: [kept] }]
     const request = { groupId: GROUP, topics, requireStable: true, memberId, memberEpoch }
     return world.coordinator.fetchOffsets(request)
   }
-  assert.equal((await fetch('a', 2)).topics[0]?.partitions[0]?.committedOffset, 7)
+  assert.equal((await fetch('a', 3)).topics[0]?.partitions[0]?.committedOffset, 7)
   assert.equal((await fetch(null, -1)).topics[0]?.partitions[0]?.committedOffset, 7)
-  assert.equal((await fetch('a', 1)).errorCode, ErrorCode.STALE_MEMBER_EPOCH)
+  assert.equal((await fetch('a', 2)).errorCode, ErrorCode.STALE_MEMBER_EPOCH)
   assert.equal((await fetch('nobody', 1)).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
   await a.leave()
   await b.leave()
+  const empty = await world.coordinator.describeConsumerGroup(GROUP)
+  assert.deepEqual([empty.groupState, empty.groupEpoch, empty.assignmentEpoch], ['Empty', 5, 5])
   assert.equal(await commit('', -1), ErrorCode.NONE)
 })
 
@@ -343,15 +345,15 @@ test('describing, listing and deleting', async () => {
     errorMessage: null,
     groupId: GROUP,
     groupState: 'Stable',
-    groupEpoch: 1,
-    assignmentEpoch: 1,
+    groupEpoch: 2,
+    assignmentEpoch: 2,
     assignorName: 'uniform',
     members: [
       {
         memberId: 'a',
         instanceId: 'i',
         rackId: 'r',
-        memberEpoch: 1,
+        memberEpoch: 2,
         clientId: 'client',
         clientHost: '/127.0.0.1',
         subscribedTopicNames: ['topic'],

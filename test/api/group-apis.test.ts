@@ -300,14 +300,18 @@ test('DeleteGroups and OffsetDelete', async () => {
   await world.commit({ groupId: 'simple' })
   const remove = offsetDelete({ groups: world.coordinator, view })
   const topics = [
-    { name: 'topic', partitions: [{ partitionIndex: 0 }] },
+    { name: 'topic', partitions: [{ partitionIndex: 2 }, { partitionIndex: 0 }, { partitionIndex: -1 }] },
     { name: 'gone', partitions: [{ partitionIndex: 0 }] },
   ]
   const removed = await call(remove, 0, { groupId: 'simple', topics })
-  assert.deepEqual(
-    removed.topics.map(({ partitions }: Reply) => partitions[0].errorCode),
-    [ErrorCode.NONE, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION],
-  )
+  const missing = (partitionIndex: number) => ({
+    partitionIndex,
+    errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+  })
+  assert.deepEqual(removed.topics, [
+    { name: 'topic', partitions: [{ partitionIndex: 0, errorCode: 0 }, missing(2), missing(-1)] },
+    { name: 'gone', partitions: [missing(0)] },
+  ])
   const none = await call(remove, 0, { groupId: 'none', topics })
   assert.deepEqual([none.errorCode, none.topics], [ErrorCode.GROUP_ID_NOT_FOUND, []])
   const drop = deleteGroups(world.coordinator)

@@ -31,7 +31,7 @@ kafka_start() {
   echo $! >"$dir/kafka.pid"
   disown $!
   until grep -q 'Kafka Server started' "$dir/server.log"; do
-    if ! kill -0 "$(<"$dir/kafka.pid")" 2>/dev/null || ((SECONDS - started_at > 120)); then
+    if ! kill -0 "$(<"$dir/kafka.pid")" 2>/dev/null || ((SECONDS - started_at > ${KAFKA_START_TIMEOUT_S:-120})); then
       echo "Kafka did not start; the end of $dir/server.log:" >&2
       tail -n 30 "$dir/server.log" >&2
       return 1

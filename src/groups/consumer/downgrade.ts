@@ -1,9 +1,11 @@
 import { CONSUMER_PROTOCOL_TYPE } from '../classic/group.js'
 import { expectHeartbeat } from '../classic/members.js'
 import { prepareRebalance } from '../classic/rebalance.js'
+import { recordBytes } from '../classic/records.js'
 import type { GroupMetadataEntry } from '../entries.js'
 import type { GroupEffects } from '../events.js'
 import type { GroupShard } from '../group-shard.js'
+import { RECORD_BYTES_MAX } from '../limits.js'
 import { removeConsumerGroup } from './delete.js'
 import { assignmentBlob } from './embedded.js'
 import type { ConsumerGroup } from './group.js'
@@ -22,16 +24,20 @@ export function canDowngrade(
   return downgrades && fits && stay.every(({ usesClassicProtocol }) => usesClassicProtocol)
 }
 
-/** Those who stay form a classic group of the same name, and rebalance. */
+/**
+ * Those who stay form a classic group of the same name, and rebalance. False when they would not fit the one record
+ * that a classic group has: then the group stays as it is, which members of the classic protocol can live in.
+ */
 export function downgrade(
   shard: GroupShard,
   group: ConsumerGroup,
   without: ConsumerMember | null,
   effects: GroupEffects,
-): void {
+): boolean {
   const { groupId } = group
   const stay = [...group.members.values()].filter((member) => member !== without)
   const entry = classicEntry(group, stay, { topics: shard.consumers.topics, nowMs: effects.nowMs })
+  if (recordBytes(entry) > RECORD_BYTES_MAX) return false
   removeConsumerGroup(group, effects)
   effects.append(entry)
   const classic = shard.group(groupId)
@@ -43,6 +49,7 @@ export function downgrade(
   }
   prepareRebalance(classic, shard.config, effects)
   shard.notice('consumer group becomes a classic group', { group: groupId })
+  return true
 }
 
 function classicEntry(

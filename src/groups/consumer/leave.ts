@@ -40,10 +40,7 @@ export function removeConsumerMember(
 ): void {
   effects.cancel(member.sessionTimer)
   effects.cancel(member.rebalanceTimer)
-  if (canDowngrade(shard, group, member)) {
-    downgrade(shard, group, member, effects)
-    return
-  }
+  if (canDowngrade(shard, group, member) && downgrade(shard, group, member, effects)) return
   for (const entry of memberTombstones(group.groupId, member.memberId)) effects.append(entry)
   updateEpoch(shard, group, { bump: true }, effects)
   // The target of nobody is known at once, and its time of 0 lets the next member be assigned without delay.

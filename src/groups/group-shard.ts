@@ -3,6 +3,7 @@ import type { Random } from '../base/random.js'
 import { EventTimer } from '../coordinator/event-timer.js'
 import type { Origin, StateMachine } from '../coordinator/state-machine.js'
 import type { Failable } from '../coordinator/wait.js'
+import { ErrorCode } from '../protocol/errors.js'
 import { deleteGroup } from './classic/delete.js'
 import { sessionExpired } from './classic/expire.js'
 import { Group } from './classic/group.js'
@@ -24,7 +25,13 @@ import { consumerHeartbeat } from './consumer/heartbeat.js'
 import { resumeMembers } from './consumer/transitions.js'
 import type { GroupEntry, GroupMetadataEntry, OffsetEntry } from './entries.js'
 import type { GroupDeadline, GroupEffects, GroupEvent } from './events.js'
-import { EXPIRY_GROUPS_PER_STEP } from './limits.js'
+import { Held } from './held.js'
+import {
+  EXPIRY_GROUPS_PER_STEP,
+  MEMBERS_PER_GROUP_MAX,
+  MEMBERS_PER_SHARD_MAX,
+  SUBSCRIPTION_BYTES_PER_SHARD_MAX,
+} from './limits.js'
 import { commitOffsets } from './offsets/commit.js'
 import { expireConsumerOffsets, expireOffsets } from './offsets/expire.js'
 import {
@@ -56,6 +63,7 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
   readonly groups = new Map<string, Group>()
   readonly consumerGroups = new Map<string, ConsumerGroup>()
   readonly offsets = new OffsetStore()
+  readonly held = new Held()
   readonly config: GroupConfig
   readonly random: Random
   readonly notice: GroupShardOptions['notice']
@@ -68,15 +76,27 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
   constructor(options: GroupShardOptions) {
     const { config, random, notice } = options
     const { consumers = defaultConsumerEnvironment, isTopicGone = () => false } = options
-    this.config = config
+    const groupMaxSize = Math.min(config.groupMaxSize, MEMBERS_PER_GROUP_MAX)
+    this.config = { ...config, groupMaxSize }
     this.random = random
     this.notice = notice
-    this.consumers = consumers
+    this.consumers = {
+      ...consumers,
+      groupMaxSize: Math.min(consumers.groupMaxSize, MEMBERS_PER_GROUP_MAX),
+    }
     this.#isTopicGone = isTopicGone
   }
 
   get groupCount(): number {
     return this.groups.size + this.consumerGroups.size
+  }
+
+  /** Why the shard cannot take what a member brings; NONE when it can. */
+  refusalOfLoad({ bytes, isNew }: { readonly bytes: number; readonly isNew: boolean }): number {
+    const { members, subscriptionBytes } = this.held
+    if (isNew && members >= MEMBERS_PER_SHARD_MAX) return ErrorCode.GROUP_MAX_SIZE_REACHED
+    const tooMuch = bytes > 0 && subscriptionBytes + bytes > SUBSCRIPTION_BYTES_PER_SHARD_MAX
+    return tooMuch ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.NONE
   }
 
   /** One that must exist. */
@@ -203,20 +223,20 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
     }
     // Offsets without a group record belong to a simple group.
     const known = this.groups.has(group) || this.consumerGroups.has(group)
-    if (!known) this.groups.set(group, new Group(group, value.commitTimestamp))
+    if (!known) this.groups.set(group, new Group(group, value.commitTimestamp, this.held))
     if (producerId === -1) this.offsets.put(place, { value, position })
     else this.offsets.putPending(producerId, place, { value, position })
   }
 
   #applyGroup({ group: groupId, value }: GroupMetadataEntry): void {
     if (value === null) {
-      this.groups.delete(groupId)
+      this.#dropClassic(groupId)
       return
     }
-    this.consumerGroups.delete(groupId)
+    this.#dropConsumer(groupId)
     let group = this.groups.get(groupId)
     if (group === undefined) {
-      group = new Group(groupId, value.currentStateTimestamp)
+      group = new Group(groupId, value.currentStateTimestamp, this.held)
       this.groups.set(groupId, group)
     }
     group.install(value)
@@ -225,18 +245,28 @@ export class GroupShard implements StateMachine<GroupEvent, GroupEntry> {
   #applyConsumer(entry: ConsumerEntry): void {
     const { groupId } = entry.key
     if (entry.value === null && entry.type === 'consumer-epoch') {
-      this.consumerGroups.delete(groupId)
+      this.#dropConsumer(groupId)
       return
     }
     let group = this.consumerGroups.get(groupId)
     if (group === undefined) {
       // What is taken back of a group that is not there was taken back before.
       if (entry.value === null) return
-      this.groups.delete(groupId)
-      group = new ConsumerGroup(groupId)
+      this.#dropClassic(groupId)
+      group = new ConsumerGroup(groupId, this.held)
       this.consumerGroups.set(groupId, group)
     }
     group.apply(entry)
+  }
+
+  #dropClassic(groupId: string): void {
+    this.groups.get(groupId)?.release()
+    this.groups.delete(groupId)
+  }
+
+  #dropConsumer(groupId: string): void {
+    this.consumerGroups.get(groupId)?.release()
+    this.consumerGroups.delete(groupId)
   }
 
   #join(event: Extract<GroupEvent, { type: 'join' }>, effects: GroupEffects): void {

@@ -4,6 +4,24 @@
  */
 export const PENDING_MEMBERS_MAX = 10_000
 
+/** The same in all groups of a shard, so that many groups are no way around it. */
+export const PENDING_MEMBERS_PER_SHARD_MAX = 50_000
+
+/**
+ * Members of one group, whatever group.max.size and group.consumer.max.size say: an assignment is computed in one
+ * step, and more members than a cluster has partitions to give are nobody's intention. GROUP_MAX_SIZE_REACHED.
+ */
+export const MEMBERS_PER_GROUP_MAX = 10_000
+
+/** Members of all groups of a shard, at about a kilobyte each. GROUP_MAX_SIZE_REACHED. */
+export const MEMBERS_PER_SHARD_MAX = 100_000
+
+/**
+ * What the members of a shard subscribe to, in bytes as sent: sixteen times what one group's record can hold. Past it
+ * members that bring more are refused with COORDINATOR_NOT_AVAILABLE, which clients try again.
+ */
+export const SUBSCRIPTION_BYTES_PER_SHARD_MAX = 16 * 1024 * 1024
+
 /** Groups of one shard; past it a new group is refused with COORDINATOR_NOT_AVAILABLE, known ones are served on. */
 export const GROUPS_PER_SHARD_MAX = 100_000
 

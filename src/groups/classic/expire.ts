@@ -11,7 +11,7 @@ export function sessionExpired(
   memberId: string,
   effects: GroupEffects,
 ): void {
-  if (group.pendingMembers.delete(memberId)) {
+  if (group.takePending(memberId) !== undefined) {
     maybeCompleteJoin(group, effects)
     return
   }

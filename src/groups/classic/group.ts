@@ -4,6 +4,7 @@ import type { Failable } from '../../coordinator/wait.js'
 import { ErrorCode } from '../../protocol/errors.js'
 import type { GroupMetadataValue } from '../../protocol/messages/group-metadata-records.js'
 import type { GroupEvent } from '../events.js'
+import { bytesOfProtocols, Held } from '../held.js'
 import type { Protocol } from '../requests.js'
 import { Member, sessionTimer } from './member.js'
 import { ProtocolVotes } from './protocol-votes.js'
@@ -24,7 +25,7 @@ export class Group {
   readonly groupId: string
   readonly members = new Map<string, Member>()
   /** Ids given out with MEMBER_ID_REQUIRED, whose owners have not joined with them yet. */
-  readonly pendingMembers = new Map<string, EventTimer<GroupEvent>>()
+  readonly #pendingMembers = new Map<string, EventTimer<GroupEvent>>()
   /** Members of the present generation that have not sent SyncGroup. */
   readonly pendingSyncMembers = new Set<string>()
   readonly votes = new ProtocolVotes()
@@ -41,11 +42,13 @@ export class Group {
   subscribedTopics: ReadonlySet<string> | null = null
   stateTimestampMs: number
   awaitingJoin = 0
+  readonly #held: Held
   readonly #staticMembers = new Map<string, Member>()
   #state: GroupState = 'Empty'
 
-  constructor(groupId: string, nowMs: number) {
+  constructor(groupId: string, nowMs: number, held = new Held()) {
     this.groupId = groupId
+    this.#held = held
     this.stateTimestampMs = nowMs
     this.joinTimer = new EventTimer<GroupEvent>({ type: 'join-expired', groupId })
     this.syncTimer = new EventTimer<GroupEvent>({ type: 'sync-expired', groupId })
@@ -59,8 +62,12 @@ export class Group {
     return this.protocolType === CONSUMER_PROTOCOL_TYPE
   }
 
+  get pendingMembers(): ReadonlyMap<string, EventTimer<GroupEvent>> {
+    return this.#pendingMembers
+  }
+
   get allMembersJoined(): boolean {
-    return this.awaitingJoin === this.members.size && this.pendingMembers.size === 0
+    return this.awaitingJoin === this.members.size && this.#pendingMembers.size === 0
   }
 
   get rebalanceTimeoutMs(): number {
@@ -96,6 +103,7 @@ export class Group {
     assert(!this.members.has(member.memberId), 'A member is added once.')
     if (member.groupInstanceId !== null) this.#staticMembers.set(member.groupInstanceId, member)
     this.members.set(member.memberId, member)
+    this.#held.members++
     this.setProtocols(member, protocols)
     this.leaderId ??= member.memberId
   }
@@ -106,7 +114,8 @@ export class Group {
     if (member !== undefined) {
       assert(member.joinWait === null && member.syncWait === null, 'A removed member waits for nothing.')
       this.members.delete(memberId)
-      this.votes.remove(member.protocols)
+      this.#held.members--
+      this.setProtocols(member, [])
       const { groupInstanceId } = member
       if (groupInstanceId !== null && this.staticMember(groupInstanceId) === member) {
         this.#staticMembers.delete(groupInstanceId)
@@ -116,7 +125,28 @@ export class Group {
     if (this.leaderId === memberId) this.leaderId = this.members.keys().next().value ?? null
   }
 
+  /** The id is the member's from now on, if it joins with it before the timer expires. */
+  expectJoin(memberId: string, timer: EventTimer<GroupEvent>): void {
+    this.#pendingMembers.set(memberId, timer)
+    this.#held.pendingMembers++
+  }
+
+  /** The timer to be cancelled, or undefined for an id nobody was given. */
+  takePending(memberId: string): EventTimer<GroupEvent> | undefined {
+    const timer = this.#pendingMembers.get(memberId)
+    if (this.#pendingMembers.delete(memberId)) this.#held.pendingMembers--
+    return timer
+  }
+
+  /** The group is gone, and what it held with it. */
+  release(): void {
+    this.#held.pendingMembers -= this.#pendingMembers.size
+    this.#pendingMembers.clear()
+    for (const memberId of [...this.members.keys()]) this.remove(memberId)
+  }
+
   setProtocols(member: Member, protocols: readonly Protocol[]): void {
+    this.#held.subscriptionBytes += bytesOfProtocols(protocols) - bytesOfProtocols(member.protocols)
     this.votes.remove(member.protocols)
     member.protocols = protocols
     this.votes.add(protocols)
@@ -158,7 +188,7 @@ export class Group {
   *timers(): Iterable<EventTimer<GroupEvent>> {
     yield this.joinTimer
     yield this.syncTimer
-    yield* this.pendingMembers.values()
+    yield* this.#pendingMembers.values()
     for (const member of this.members.values()) yield member.sessionTimer
   }
 

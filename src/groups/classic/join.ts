@@ -2,7 +2,8 @@ import type { Wait } from '../../coordinator/wait.js'
 import { ErrorCode } from '../../protocol/errors.js'
 import type { GroupEffects } from '../events.js'
 import type { GroupShard } from '../group-shard.js'
-import { GROUPS_PER_SHARD_MAX, PENDING_MEMBERS_MAX } from '../limits.js'
+import { bytesOfProtocols } from '../held.js'
+import { GROUPS_PER_SHARD_MAX, PENDING_MEMBERS_MAX, PENDING_MEMBERS_PER_SHARD_MAX } from '../limits.js'
 import { type JoinReply, type JoinRequest, joinError } from '../requests.js'
 import type { Group } from './group.js'
 import { type Joining, memberFrom, updateMember } from './joining.js'
@@ -31,7 +32,8 @@ export function join(
   effects: GroupEffects,
 ): void {
   const known = shard.groups.get(request.groupId)
-  const refusal = known === undefined ? refusalOfNewGroup(shard, request) : ErrorCode.NONE
+  const refusal =
+    known === undefined ? refusalOfNewGroup(shard, request) : shard.refusalOfLoad(joinLoad(known, request))
   if (refusal !== ErrorCode.NONE) {
     effects.reply(wait, joinError(refusal, request.memberId))
     return
@@ -46,7 +48,17 @@ function refusalOfNewGroup(shard: GroupShard, { memberId, protocolType, protocol
   if (memberId !== '') return ErrorCode.UNKNOWN_MEMBER_ID
   if (protocolType === '' || protocols.length === 0) return ErrorCode.INCONSISTENT_GROUP_PROTOCOL
   const full = shard.groupCount >= GROUPS_PER_SHARD_MAX
-  return full ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.NONE
+  if (full) return ErrorCode.COORDINATOR_NOT_AVAILABLE
+  return shard.refusalOfLoad({ bytes: bytesOfProtocols(protocols), isNew: true })
+}
+
+/** What the join would add: a member that is there already replaces what it brought before. */
+function joinLoad(group: Group, { memberId, groupInstanceId, protocols }: JoinRequest) {
+  const member =
+    group.members.get(memberId) ??
+    (groupInstanceId === null ? undefined : group.staticMember(groupInstanceId))
+  const before = member === undefined ? 0 : bytesOfProtocols(member.protocols)
+  return { bytes: bytesOfProtocols(protocols) - before, isNew: member === undefined }
 }
 
 function joinGroup(joining: Joining): void {
@@ -86,11 +98,14 @@ function joinWithoutId(joining: Joining): void {
     else joinReturningStaticMember(joining, oldMember, newMemberId)
   } else if (!request.requireKnownMemberId) {
     addMember(joining, newMemberId)
-  } else if (group.pendingMembers.size >= PENDING_MEMBERS_MAX) {
+  } else if (
+    group.pendingMembers.size >= PENDING_MEMBERS_MAX ||
+    shard.held.pendingMembers >= PENDING_MEMBERS_PER_SHARD_MAX
+  ) {
     effects.reply(wait, joinError(ErrorCode.GROUP_MAX_SIZE_REACHED, ''))
   } else {
     const timer = sessionTimer(group.groupId, newMemberId)
-    group.pendingMembers.set(newMemberId, timer)
+    group.expectJoin(newMemberId, timer)
     effects.schedule(timer, request.sessionTimeoutMs)
     effects.reply(wait, joinError(ErrorCode.MEMBER_ID_REQUIRED, newMemberId))
   }
@@ -99,13 +114,12 @@ function joinWithoutId(joining: Joining): void {
 function joinPending(joining: Joining): void {
   const { group, request, wait, effects } = joining
   const { memberId, groupInstanceId } = request
-  const pending = group.pendingMembers.get(memberId)
   // Ids are given to dynamic members only; one that comes with an instance id is not of our making.
-  if (pending === undefined || groupInstanceId !== null) {
+  const pending = groupInstanceId === null ? group.takePending(memberId) : undefined
+  if (pending === undefined) {
     effects.reply(wait, joinError(ErrorCode.UNKNOWN_MEMBER_ID, memberId))
   } else {
     effects.cancel(pending)
-    group.pendingMembers.delete(memberId)
     addMember(joining, memberId)
   }
 }

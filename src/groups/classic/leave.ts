@@ -6,6 +6,9 @@ import type { Group } from './group.js'
 import { removeMember } from './members.js'
 import { maybeCompleteJoin, rebalanceOrCompleteJoin } from './rebalance.js'
 
+/** Characters of a reason that are logged; Kafka's clients send no more. */
+const LEAVE_REASON_MAX = 255
+
 /**
  * LeaveGroup of any number of members, each with a result of its own. An administrator names static members by
  * instance id alone. The rest rebalances once, after all have left.
@@ -29,10 +32,9 @@ export function leave(shard: GroupShard, request: LeaveRequest, effects: GroupEf
 
 function leaveOne(shard: GroupShard, group: Group, leaving: LeavingMember, effects: GroupEffects): number {
   const { memberId, groupInstanceId, reason } = leaving
-  const pending = group.pendingMembers.get(memberId)
+  const pending = group.takePending(memberId)
   if (pending !== undefined) {
     effects.cancel(pending)
-    group.pendingMembers.delete(memberId)
     return ErrorCode.NONE
   }
   const named = memberId === '' && groupInstanceId !== null ? group.staticMember(groupInstanceId) : undefined
@@ -40,6 +42,10 @@ function leaveOne(shard: GroupShard, group: Group, leaving: LeavingMember, effec
   const invalid = group.validateMember(leavingId, groupInstanceId)
   if (invalid !== ErrorCode.NONE) return invalid
   removeMember(group, leavingId, effects)
-  shard.notice('member left', { group: group.groupId, member: leavingId, reason })
+  shard.notice('member left', {
+    group: group.groupId,
+    member: leavingId,
+    reason: reason?.slice(0, LEAVE_REASON_MAX) ?? null,
+  })
   return ErrorCode.NONE
 }

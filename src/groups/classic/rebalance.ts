@@ -121,10 +121,7 @@ function failSyncWaits(group: Group, errorCode: number, effects: GroupEffects): 
 /** Over its size limit the group turns away a member that waits or may come; those left may now be complete. */
 export function turnAway(group: Group, memberId: string, effects: GroupEffects): void {
   if (group.members.has(memberId)) removeMember(group, memberId, effects)
-  const pending = group.pendingMembers.get(memberId)
-  if (pending !== undefined) {
-    effects.cancel(pending)
-    group.pendingMembers.delete(memberId)
-  }
+  const pending = group.takePending(memberId)
+  if (pending !== undefined) effects.cancel(pending)
   maybeCompleteJoin(group, effects)
 }

@@ -4,13 +4,14 @@ import { CONSUMER_PROTOCOL_TYPE } from '../classic/group.js'
 import { join } from '../classic/join.js'
 import type { GroupEffects } from '../events.js'
 import type { GroupShard } from '../group-shard.js'
+import { bytesOfProtocols } from '../held.js'
 import { SUBSCRIPTION_BYTES_MAX } from '../limits.js'
 import { type JoinReply, type JoinRequest, joinError } from '../requests.js'
 import { classicProtocolName, expectClassicStep } from './classic-member.js'
 import { removeConsumerGroup } from './delete.js'
 import { canDowngrade, downgrade } from './downgrade.js'
 import { type Subscription, subscriptionOf } from './embedded.js'
-import type { ConsumerGroup } from './group.js'
+import { bytesOfMetadata, type ConsumerGroup } from './group.js'
 import type { ConsumerMember, MemberMetadata } from './member.js'
 import { memberEntry } from './records.js'
 import { updateTarget } from './target.js'
@@ -63,9 +64,13 @@ export function joinConsumerGroup(
 function refusalOf(shard: GroupShard, group: ConsumerGroup, request: JoinRequest): number {
   const { memberId, groupInstanceId } = request
   if (!supports(group, request)) return ErrorCode.INCONSISTENT_GROUP_PROTOCOL
-  const bytes = request.protocols.reduce((sum, { name, metadata }) => sum + name.length + metadata.length, 0)
+  const bytes = bytesOfProtocols(request.protocols)
   if (bytes > SUBSCRIPTION_BYTES_MAX) return ErrorCode.INVALID_REQUEST
   const holder = groupInstanceId === null ? undefined : group.staticMember(groupInstanceId)
+  const member = group.members.get(memberId) ?? holder
+  const added = bytes - (member === undefined ? 0 : bytesOfMetadata(member.metadata))
+  const overload = shard.refusalOfLoad({ bytes: added, isNew: member === undefined })
+  if (overload !== ErrorCode.NONE) return overload
   if (groupInstanceId !== null && memberId !== '') {
     if (holder === undefined) return ErrorCode.UNKNOWN_MEMBER_ID
     if (holder.memberId !== memberId) return ErrorCode.FENCED_INSTANCE_ID

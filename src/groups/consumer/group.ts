@@ -2,6 +2,7 @@ import { assert } from '../../base/assert.js'
 import type { EventTimer } from '../../coordinator/event-timer.js'
 import type { ConsumerGroupRegularExpressionValue } from '../../protocol/messages/consumer-group-records.js'
 import type { GroupEvent } from '../events.js'
+import { bytesOfProtocols, Held } from '../held.js'
 import { Counts } from './counts.js'
 import type { ConsumerEntry } from './entries.js'
 import {
@@ -46,7 +47,23 @@ export class ConsumerGroup {
   /** Who holds a partition, also while it is asked to give it up. */
   readonly #owners = new Map<string, Map<number, string>>()
 
-  constructor(readonly groupId: string) {}
+  readonly #held: Held
+
+  constructor(
+    readonly groupId: string,
+    held = new Held(),
+  ) {
+    this.#held = held
+  }
+
+  /** The group is gone, and what it held with it. */
+  release(): void {
+    for (const member of this.members.values()) {
+      this.#held.members--
+      this.#count(member.metadata, -1)
+    }
+    this.members.clear()
+  }
 
   get state(): ConsumerGroupState {
     if (this.members.size === 0) return 'Empty'
@@ -165,6 +182,7 @@ export class ConsumerGroup {
     if (member !== undefined) this.#forgetInstance(member)
     if (member !== undefined) this.#count(member.metadata, -1)
     if (value !== null) this.#count(value, 1)
+    this.#held.members += (value === null ? 0 : 1) - (member === undefined ? 0 : 1)
     if (value === null) {
       if (member !== undefined) this.#disown(member)
       this.members.delete(memberId)
@@ -183,6 +201,7 @@ export class ConsumerGroup {
       member.current = { ...NOTHING_ASSIGNED, memberEpoch: LEAVE_EPOCH, previousMemberEpoch: LEAVE_EPOCH }
       return
     }
+    if (member === undefined) this.#held.members++
     const present = member ?? new ConsumerMember(this.groupId, memberId, unknownMetadata)
     this.members.set(memberId, present)
     this.#disown(present)
@@ -191,7 +210,9 @@ export class ConsumerGroup {
     this.#own(present.memberId, present.current.pendingRevocation)
   }
 
-  #count({ subscribedTopicNames, subscribedTopicRegex }: MemberMetadata, by: 1 | -1): void {
+  #count(metadata: MemberMetadata, by: 1 | -1): void {
+    const { subscribedTopicNames, subscribedTopicRegex } = metadata
+    this.#held.subscriptionBytes += by * bytesOfMetadata(metadata)
     for (const name of subscribedTopicNames) this.#topicNames.add(name, by)
     if (subscribedTopicRegex) this.#patterns.add(subscribedTopicRegex, by)
   }
@@ -220,6 +241,13 @@ export class ConsumerGroup {
       }
     }
   }
+}
+
+/** About; what matters is that it goes with what a client sends. */
+export function bytesOfMetadata(metadata: MemberMetadata): number {
+  let bytes = metadata.subscribedTopicRegex?.length ?? 0
+  for (const name of metadata.subscribedTopicNames) bytes += name.length
+  return bytes + bytesOfProtocols(metadata.classicMemberMetadata?.supportedProtocols ?? [])
 }
 
 /** Compaction can leave an assignment before the record that names its member. */

@@ -2,6 +2,7 @@ import { ErrorCode } from '../../protocol/errors.js'
 import type { GroupEffects } from '../events.js'
 import type { GroupShard } from '../group-shard.js'
 import { groupForJoin } from './adopt.js'
+import { bytesOfMetadata } from './group.js'
 import { leaveConsumerGroup } from './leave.js'
 import type { ConsumerMember, MemberMetadata } from './member.js'
 import { admission } from './membership.js'
@@ -45,6 +46,11 @@ export function consumerHeartbeat(
     const message = 'SubscribedTopicRegex is not a valid regular expression, or too large.'
     return heartbeatError(ErrorCode.INVALID_REGULAR_EXPRESSION, message)
   }
+  const before = adopted.group?.members.get(memberId) ?? admitted.replaces ?? undefined
+  const bytes = bytesOfMetadata(updatedMetadata(before?.metadata, named))
+  const added = bytes - (before === undefined ? 0 : bytesOfMetadata(before.metadata))
+  const overload = shard.refusalOfLoad({ bytes: added, isNew: before === undefined })
+  if (overload !== ErrorCode.NONE) return heartbeatError(overload)
   adopted.convert(effects)
   return proceed(shard, named, admitted.replaces, effects)
 }

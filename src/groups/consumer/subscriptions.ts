@@ -8,6 +8,9 @@ import type { TopicSource } from './topics.js'
 /** Patterns of a group are matched against changed topics no more often than this, as in Kafka. */
 export const REGEX_REFRESH_INTERVAL_MIN_MS = 10_000
 
+/** Known patterns of a group that one heartbeat matches again; the next ones go on. */
+const PATTERNS_PER_STEP_MAX = 8
+
 /** The topics, and how long a resolution stands even if they do not change. */
 export interface PatternSource {
   readonly topics: TopicSource
@@ -45,9 +48,11 @@ export function resolvePatterns(group: ConsumerGroup, source: PatternSource, eff
     if (group.hasPattern(regularExpression)) continue
     effects.append({ type: 'consumer-regex', key: { groupId, regularExpression }, value: null })
   }
+  let again = 0
   for (const regularExpression of group.patterns()) {
     const known = group.regexes.get(regularExpression)
     if (known !== undefined && !isStale(known, source, effects.nowMs)) continue
+    if (known !== undefined && ++again > PATTERNS_PER_STEP_MAX) continue
     const matched = matchTopics(regularExpression, topics) ?? known?.topics ?? []
     const value = { topics: matched, version: topics.version, timestamp: effects.nowMs }
     effects.append({ type: 'consumer-regex', key: { groupId, regularExpression }, value })

@@ -189,13 +189,28 @@ export class Partition {
     if (offset <= this.logStartOffset) return
     this.watermarks.logStartOffset = offset
     this.epochs.truncateStart(offset)
+    await this.rememberProducers(offset)
     await this.checkpointStart()
     await writeEpochs(this)
     await this.services.engine.advanceStart(this.log, offset)
     const [oldest] = this.services.engine.segments(this.log)
     if (oldest === undefined) return
     this.transactionIndex.removeBelow(oldest.baseOffset)
-    await this.snapshots.removeBelow(oldest.baseOffset)
+    await this.snapshots.removeBelow(offset)
+  }
+
+  /**
+   * The batches below `offset` will tell nothing any more after a crash, but a retry of them may still come. Without
+   * room for it the records go all the same, for that makes room.
+   */
+  private async rememberProducers(offset: number): Promise<void> {
+    if (this.producers.size === 0) return
+    try {
+      await this.snapshots.write(this.producers, offset)
+    } catch (error) {
+      const fields = { partition: this.name, offset, error: String(error) }
+      this.services.logger.warn('producer snapshot was not written, a crash would forget retries', fields)
+    }
   }
 
   /** Until the listener is unlinked or told to wait elsewhere. */

@@ -8,9 +8,13 @@ import {
 } from './producer-snapshot.js'
 import type { ProducerState } from './producer-state.js'
 
-/** The snapshot files of one partition; `offsets` ascending. One is kept per segment and goes with it. */
+/**
+ * The snapshot files of one partition; `offsets` ascending. One is kept per segment and goes with it, and one where
+ * the log was made to begin.
+ */
 export class ProducerSnapshots {
   private offsets: number[] = []
+  private readonly writing = new Map<number, Promise<void>>()
 
   constructor(
     private readonly directory: string,
@@ -28,11 +32,18 @@ export class ProducerSnapshots {
       .sort((a, b) => a - b)
   }
 
-  async write(producers: ProducerState, offset: number): Promise<void> {
-    if (offset <= this.latest) return
+  /** The producers as of `offset`. Resolves when the file is there, also when somebody else is writing it. */
+  write(producers: ProducerState, offset: number): Promise<void> {
+    if (this.offsets.includes(offset)) return Promise.resolve()
+    const known = this.writing.get(offset)
+    if (known !== undefined) return known
     const bytes = encodeSnapshot(producers.snapshot(offset))
-    this.offsets.push(offset)
-    await this.files.replace(`${this.directory}/${snapshotName(offset)}`, bytes)
+    const written = this.files
+      .replace(`${this.directory}/${snapshotName(offset)}`, bytes)
+      .then(() => this.found([...this.offsets, offset].map(snapshotName)))
+      .finally(() => this.writing.delete(offset))
+    this.writing.set(offset, written)
+    return written
   }
 
   /**
@@ -55,7 +66,7 @@ export class ProducerSnapshots {
     return null
   }
 
-  /** Snapshots of segments that are gone. The newest stays: recovery begins there. */
+  /** Snapshots of what is gone. The newest stays: recovery begins there. */
   async removeBelow(offset: number): Promise<void> {
     const gone = this.offsets.filter((known) => known < offset && known !== this.latest)
     if (gone.length === 0) return

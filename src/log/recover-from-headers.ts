@@ -22,7 +22,9 @@ interface Found {
 export async function recoverFromHeaders(partition: Partition, found: Found): Promise<void> {
   const { snapshots, producers, transactionIndex, services, logStartOffset, logEndOffset } = partition
   const damaged = await transactionIndex.load(found.names)
-  const snapshot = await snapshots.load(Math.min(found.trustedEnd, damaged), logEndOffset)
+  // What lies below the start is gone by decree, not by accident: the snapshot made then is as good as the log was.
+  const trusted = Math.max(Math.min(found.trustedEnd, damaged), logStartOffset)
+  const snapshot = await snapshots.load(trusted, logEndOffset)
   if (snapshot !== null) producers.load(snapshot.entries, services.clock.nowMs())
   else if (found.clean && damaged > logEndOffset) return
   const start = Math.max(snapshot?.offset ?? 0, logStartOffset)

@@ -180,6 +180,42 @@ describe('after a restart', () => {
     })
   }
 
+  for (const end of ['clean stop', 'kill', 'power cut'] as const) {
+    test(`${end}: a retry gets its first offset though the records were deleted`, async () => {
+      const { world, partition } = await opened()
+      for (let sequence = 0; sequence < 3; sequence++) send(world, partition, { sequence })
+      await partition.deleteRecordsBefore(2)
+      send(world, partition, { sequence: 3 })
+      await partition.deleteRecordsBefore(4)
+      if (end === 'clean stop') await world.logs.stop()
+      else world.engine.crash({ power: end === 'power cut' })
+      const after = await World.start({ disk: world.disk })
+      const again = await after.open()
+      assert.deepEqual([again.logStartOffset, again.logEndOffset], [4, 4])
+      for (let sequence = 0; sequence < 4; sequence++)
+        assert.deepEqual(send(after, again, { sequence }), [0, sequence])
+      assert.deepEqual(send(after, again, { sequence: 5 }), [ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, -1])
+      assert.deepEqual(send(after, again, { sequence: 4 }), [0, 4])
+      const names = [...after.disk.files.keys()].filter((name) => name.endsWith('.snapshot'))
+      assert.equal(names.length, 1, 'one for the start of the log is enough')
+    })
+  }
+
+  test('retention that runs into a kill forgets no producer', async () => {
+    const world = await World.start()
+    const partition = await world.open('orders', { config: { retentionMs: 1_000 } })
+    for (let sequence = 0; sequence < 3; sequence++) send(world, partition, { sequence, timestamp: 1 })
+    world.advance(300_000)
+    for (let turn = 0; turn < 20; turn++) {
+      world.engine.run()
+      await settled()
+    }
+    assert.equal(partition.logStartOffset, 3)
+    world.engine.crash()
+    const after = await World.start({ disk: world.disk })
+    assert.deepEqual(send(after, await after.open(), { sequence: 2 }), [0, 2])
+  })
+
   test('a torn snapshot is dropped and the log is read instead', async () => {
     const { world, partition } = await opened()
     for (let sequence = 0; sequence < 3; sequence++) send(world, partition, { sequence })

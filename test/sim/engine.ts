@@ -146,6 +146,7 @@ export class SimEngine extends SimNetwork implements Engine {
     this.disk.logs.set(directory, data)
     const firstBase = data.segments[0]?.baseOffset ?? 0
     data.logStartOffset = Math.max(options.logStartOffset, firstBase)
+    if (data.logEndOffset < options.logStartOffset) beginAt(data, options.logStartOffset)
     let log = this.logs.indexOf(undefined)
     if (log < 0) log = this.logs.length
     this.logs[log] = { directory, data, options, refusing: false, unsyncedRecords: 0 }
@@ -347,4 +348,10 @@ function emptyLog(): SimLog {
 function sync(open: OpenLog): void {
   open.unsyncedRecords = 0
   for (const segment of open.data.segments) for (const batch of segment.batches) batch.synced = true
+}
+
+/** What a log that lost even what was deleted from it goes on with. */
+function beginAt(data: SimLog, offset: number): void {
+  data.segments.splice(0, data.segments.length, { baseOffset: offset, batches: [], lastModifiedMs: 0 })
+  data.logEndOffset = offset
 }

@@ -65,8 +65,10 @@ export class TransactionIndex {
     await this.enqueue(async () => {
       for (const base of [...this.unsynced]) {
         if (!this.bases.includes(base)) this.incomplete.delete(base)
-        else if (this.incomplete.has(base)) await this.rewrite(base)
-        else await this.sync(base)
+        else {
+          if (this.incomplete.has(base)) await this.rewrite(base)
+          await this.sync(base)
+        }
         if (!this.pending.has(base)) this.unsynced.delete(base)
       }
       await this.files.syncDirectory(this.directory)
@@ -94,11 +96,16 @@ export class TransactionIndex {
     return Number.POSITIVE_INFINITY
   }
 
-  /** Whatever the files say from `offset` on, what is in memory now is right. */
+  /**
+   * Whatever the files say from `offset` on, what is in memory now is right. A file that says the same may have been
+   * left in the page cache by a killed process, so it counts as unsynced.
+   */
   async repairFrom(offset: number, names: readonly string[]): Promise<void> {
     if (this.aborted.length === 0 && !names.some(isTransactionIndex)) return
     for (const base of [...this.bases]) {
-      if (this.endOf(base) > offset) await this.rewrite(base)
+      if (this.endOf(base) <= offset) continue
+      await this.rewrite(base)
+      this.unsynced.add(base)
     }
   }
 

@@ -4,22 +4,23 @@ import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { JARS, REPOSITORY } from './peers.js'
+import { JARS, JAVA_LOGGING, REPOSITORY, WORK } from './places.js'
 
 const run = promisify(execFile)
-const CLASSES = join(REPOSITORY, 'bench/.work/classes')
-const LOGGING = join(REPOSITORY, 'test/compat/java/log4j2.properties')
+const CLASSES = join(WORK, 'classes')
 const TOOL_TIMEOUT_MS = 300_000
 
 export interface Latencies {
   readonly p50: number
+  readonly p90: number
   readonly p99: number
   readonly p999: number
+  readonly p9999: number
   readonly max: number
 }
 
 async function java(mainClass: string, argumentList: readonly string[]): Promise<string> {
-  const flags = ['-Xmx512m', '-cp', `${CLASSES}:${JARS}/*`, `-Dlog4j2.configurationFile=${LOGGING}`]
+  const flags = ['-Xmx512m', '-cp', `${CLASSES}:${JARS}/*`, `-Dlog4j2.configurationFile=${JAVA_LOGGING}`]
   const options = { timeout: TOOL_TIMEOUT_MS, maxBuffer: 64 << 20 }
   const { stdout } = await run('java', [...flags, mainClass, ...argumentList], options)
   return stdout
@@ -43,18 +44,31 @@ export interface ProduceLoad {
   readonly properties: readonly string[]
 }
 
-/** Bytes per second of record payload; latencies in milliseconds as the tool rounds them. */
+/** Bytes per second of record payload; latencies as the tool rounds them to milliseconds. */
 export async function producerPerformance(bootstrap: string, load: ProduceLoad) {
   const sizes = ['--num-records', String(load.records), '--record-size', String(load.recordBytes)]
   const properties = [`bootstrap.servers=${bootstrap}`, ...load.properties]
   const output = await java('org.apache.kafka.tools.ProducerPerformance', [
     ...['--topic', load.topic, '--throughput', '-1', ...sizes, '--command-property', ...properties],
   ])
+  return parseProducerPerformance(output, load.recordBytes)
+}
+
+/** The last line: `N records sent, R records/sec (M MB/sec), A ms avg latency, X ms max latency, P ms 50th, …`. */
+export function parseProducerPerformance(output: string, recordBytes: number) {
   const total = output.trim().split('\n').at(-1) ?? ''
-  const rate = /([\d.]+) records\/sec/.exec(total)
-  const p99 = /(\d+) ms 99th/.exec(total)
-  if (rate === null || p99 === null) throw new Error(`the producer tool ended with: ${total}`)
-  return { bytesPerSecond: Number(rate[1]) * load.recordBytes, p99Ms: Number(p99[1]) }
+  const number = (pattern: RegExp) => {
+    const found = pattern.exec(total)
+    if (found === null) throw new Error(`the producer tool ended with: ${total}`)
+    return Number(found[1])
+  }
+  return {
+    bytesPerSecond: number(/([\d.]+) records\/sec/) * recordBytes,
+    p50Ms: number(/(\d+) ms 50th/),
+    p99Ms: number(/(\d+) ms 99th/),
+    p999Ms: number(/(\d+) ms 99\.9th/),
+    maxMs: number(/([\d.]+) ms max latency/),
+  }
 }
 
 /** Bytes per second while fetching, without the time a group needs to form. */

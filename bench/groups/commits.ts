@@ -1,6 +1,6 @@
 // Question: how many offsets per second does the broker commit, and for how much CPU?
 
-import type { RunningPeer } from '../compare/peers.js'
+import type { LoadedPeer } from '../compare/peers.js'
 import type { Figures } from '../compare/scenario.js'
 import { usageOf } from '../compare/usage.js'
 import { coordinatorReady, createTopic, offsetCommit } from './calls.js'
@@ -19,7 +19,7 @@ const WARM_MS = 2_000
 /** Answers are looked into once in so many; decoding each would cost the generator what the broker needs. */
 const LOOKED_INTO = 16
 
-export async function commits({ bootstrap, pid }: RunningPeer, load: CommitLoad): Promise<Figures> {
+export async function commits({ bootstrap, pid }: LoadedPeer, load: CommitLoad): Promise<Figures> {
   await createTopic(bootstrap, TOPIC, load.offsetsPerRequest)
   await coordinatorReady(bootstrap)
   const connections: Connection[] = []

@@ -7,7 +7,7 @@ import {
 } from '../../src/protocol/messages/consumer-protocol.js'
 import { encodeVersioned } from '../../src/protocol/versioned.js'
 import { runLoad } from '../compare/native-tools.js'
-import type { RunningPeer } from '../compare/peers.js'
+import type { LoadedPeer } from '../compare/peers.js'
 import type { Figures } from '../compare/scenario.js'
 import { usageOf } from '../compare/usage.js'
 import { coordinatorReady, createTopic, pause } from './calls.js'
@@ -31,7 +31,7 @@ const TOPIC = 'consumed'
 const PARTITIONS = 100
 const PRODUCE = { mode: 'produce', topic: 'produced', partitions: 4, connections: 4, acks: 1, batch: 16_384 }
 
-export async function heartbeats(peer: RunningPeer, load: HeartbeatLoad): Promise<Figures> {
+export async function heartbeats(peer: LoadedPeer, load: HeartbeatLoad): Promise<Figures> {
   const { bootstrap, pid } = peer
   await createTopic(bootstrap, TOPIC, PARTITIONS)
   await coordinatorReady(bootstrap)

@@ -1,7 +1,7 @@
 // Question: what does the broker spend, in CPU seconds, until a group of the consumer protocol has settled: when all
 // its members come at once, when one more comes, and when one goes?
 
-import type { RunningPeer } from '../compare/peers.js'
+import type { LoadedPeer } from '../compare/peers.js'
 import type { Figures } from '../compare/scenario.js'
 import { usageOf } from '../compare/usage.js'
 import { coordinatorReady, createTopic } from './calls.js'
@@ -15,7 +15,7 @@ export interface RebalanceLoad {
   readonly partitionsPerTopic: number
 }
 
-export async function rebalances({ bootstrap, pid }: RunningPeer, load: RebalanceLoad): Promise<Figures> {
+export async function rebalances({ bootstrap, pid }: LoadedPeer, load: RebalanceLoad): Promise<Figures> {
   const topics = Array.from({ length: load.topics }, (_, index) => `topic-${index}`)
   for (const topic of topics) await createTopic(bootstrap, topic, load.partitionsPerTopic)
   await coordinatorReady(bootstrap)

@@ -12,7 +12,8 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildNativeTools } from '../compare/native-tools.js'
-import { PEERS, type PeerName, REPOSITORY, type RunningPeer, startPeer } from '../compare/peers.js'
+import { type LoadedPeer, PEERS, type PeerName, startPeer } from '../compare/peers.js'
+import { REPOSITORY } from '../compare/places.js'
 import type { Figures } from '../compare/scenario.js'
 import { commits } from './commits.js'
 import { heartbeats } from './heartbeats.js'
@@ -36,7 +37,7 @@ const beside = { connections: scaled(1_000), seconds, produceShare: Number(optio
 const many = { groups: scaled(1_000), membersPerGroup: 10, ...beside }
 const one = { groups: 1, membersPerGroup: scaled(1_000), ...beside }
 
-type Scenario = (peer: RunningPeer) => Promise<Figures>
+type Scenario = (peer: LoadedPeer) => Promise<Figures>
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   'many-classic-groups': (peer) => heartbeats(peer, { protocol: 'classic', ...many }),
@@ -69,15 +70,15 @@ const SETTINGS = ['group.initial.rebalance.delay.ms=300']
 
 async function measured(name: PeerName, scenario: Scenario): Promise<Figures> {
   const directory = join(REPOSITORY, 'bench/.work', `groups-${name}`)
-  const peer = await startPeer(name, directory, SETTINGS)
+  const peer = await startPeer(name, directory, { settings: SETTINGS })
   const figures = await scenario(peer).finally(() => peer.stop())
   rmSync(directory, { recursive: true, force: true })
   return figures
 }
 
-function given(): RunningPeer {
+function given(): LoadedPeer {
   const { broker = '', pid } = options
-  return { name: 'millrace', pid: Number(pid), bootstrap: broker, readyMs: 0, stop: async () => {} }
+  return { name: 'millrace', pid: Number(pid), bootstrap: broker }
 }
 
 function peerName(name: string): PeerName {

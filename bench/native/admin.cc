@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "fatal.h"
@@ -11,6 +12,8 @@ namespace millrace::bench {
 namespace {
 
 constexpr int32_t kCreateTimeoutMs = 30'000;
+// Kafka refuses a metadata operation of more than 10,000 records.
+constexpr int32_t kPartitionsPerRequestMax = 5'000;
 constexpr int kLeaderAttempts = 3'000;
 constexpr useconds_t kLeaderPauseUs = 10'000;
 constexpr int32_t kResponseBytesMax = 64 << 20;
@@ -26,16 +29,30 @@ void ReceiveAll(int fd, std::span<std::byte> into) {
 }  // namespace
 
 void Admin::EnsureTopic(const TopicSpec& topic) {
+  TopicSpec part = topic;
+  part.partitions = std::min(topic.partitions, kPartitionsPerRequestMax);
   WireWriter request;
-  EncodeCreateTopic(request, topic, kCreateTimeoutMs);
-  const int16_t error = ParseCreateTopicResponse(Call(request));
+  EncodeCreateTopic(request, part, kCreateTimeoutMs);
+  const int16_t error = ParseTopicResponse(Call(request));
   if (error != 0 && error != kTopicAlreadyExists) Fail("CreateTopics: error " + std::to_string(error));
+  while (part.partitions < topic.partitions) {
+    part.partitions = std::min(topic.partitions, part.partitions + kPartitionsPerRequestMax);
+    AddPartitions(part);
+  }
   request.Clear();
   EncodeMetadata(request, topic.name);
   for (int attempt = 0; ParseMetadataResponse(Call(request)) < topic.partitions; ++attempt) {
     if (attempt == kLeaderAttempts) Fail("the partitions got no leader");
     ::usleep(kLeaderPauseUs);
   }
+}
+
+void Admin::AddPartitions(const TopicSpec& topic) {
+  WireWriter request;
+  EncodeCreatePartitions(request, topic, kCreateTimeoutMs);
+  const int16_t error = ParseTopicResponse(Call(request));
+  // The topic has them already.
+  if (error != 0 && error != kInvalidPartitions) Fail("CreatePartitions: error " + std::to_string(error));
 }
 
 std::vector<int64_t> Admin::Offsets(const TopicSpec& topic, int64_t timestamp) {

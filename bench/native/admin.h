@@ -19,6 +19,7 @@ class Admin {
   std::vector<int64_t> Offsets(const TopicSpec& topic, int64_t timestamp);
 
  private:
+  void AddPartitions(const TopicSpec& topic);
   Bytes Call(const WireWriter& request);
 
   UniqueFd socket_;

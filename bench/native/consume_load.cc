@@ -100,7 +100,7 @@ class ConsumeLoad {
       if (fetched.error != 0) {
         result_.Error("Fetch of partition %d: error %d", fetched.partition, fetched.error);
       }
-      PartitionOffset* cursor = CursorOf(reader, fetched.partition);
+      PartitionOffset* cursor = CursorOf(reader.cursors, i, fetched.partition);
       if (cursor == nullptr) Fail("Fetch answered for another partition");
       Advance(*cursor, bytes.subspan(fetched.records_position), fetched.records_length, &progress);
     }
@@ -152,13 +152,6 @@ class ConsumeLoad {
       }
     }
     return all;
-  }
-
-  static PartitionOffset* CursorOf(Reader& reader, int32_t partition) {
-    for (PartitionOffset& cursor : reader.cursors) {
-      if (cursor.partition == partition) return &cursor;
-    }
-    return nullptr;
   }
 
   const LoadSettings settings_;

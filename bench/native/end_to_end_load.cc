@@ -14,15 +14,21 @@ struct EndToEndSettings {
   explicit EndToEndSettings(Options& options)
       : record_bytes(std::max(kStampBytes, static_cast<size_t>(options.Integer("record", 1000)))),
         consumers(static_cast<int>(options.Integer("consumers", 1))),
+        groups(static_cast<int>(options.Integer("groups", 1))),
+        in_flight(static_cast<size_t>(options.Integer("in_flight", 5))),
         acks(static_cast<int16_t>(options.Integer("acks", 1))),
         limits{static_cast<int32_t>(options.Integer("max_wait", 500)), 1,
                static_cast<int32_t>(options.Integer("max_bytes", 1 << 20))} {
     options.RefuseUnknown();
     if (acks == 0) Fail("mode=end_to_end needs acks");
+    if (consumers < 1 || groups < 1) Fail("consumers and groups must be at least 1");
   }
 
   size_t record_bytes;
   int consumers;
+  int groups;
+  // Of one connection in a closed loop.
+  size_t in_flight;
   int16_t acks;
   FetchLimits limits;
 };
@@ -49,13 +55,7 @@ class EndToEndLoad {
       producers_.push_back(std::make_unique<Producer>(settings.address));
       poller_.Add(producers_.back()->connection.fd(), static_cast<uint64_t>(i), false);
     }
-    for (int i = 0; i < std::min(end_to_end.consumers, settings.topic.partitions); ++i) {
-      consumers_.push_back(std::make_unique<Consumer>(settings.address));
-      poller_.Add(consumers_.back()->connection.fd(), producers_.size() + static_cast<size_t>(i), false);
-    }
-    for (size_t p = 0; p < ends.size(); ++p) {
-      consumers_[p % consumers_.size()]->cursors.push_back({static_cast<int32_t>(p), ends[p]});
-    }
+    for (int group = 0; group < end_to_end.groups; ++group) AddGroup(ends);
     batch_ = BuildBatch({end_to_end.record_bytes, 0}, 1, WallClockMs());
     value_position_ = FirstValuePosition(batch_);
   }
@@ -63,32 +63,65 @@ class EndToEndLoad {
   [[noreturn]] void Run() {
     clock_ = LoadClock(settings_);
     for (auto& consumer : consumers_) Ask(*consumer);
+    if (settings_.rate == 0) {
+      for (auto& producer : producers_) Refill(*producer);
+    }
     for (int64_t now = NowNs();; now = NowNs()) {
-      SendDue(now);
-      if (now >= clock_.end && received_ >= sent_ && acknowledged_ >= sent_) break;
+      if (settings_.rate > 0) SendDue(now);
+      if (!MaySend(now) && received_ >= Expected() && acknowledged_ >= sent_) break;
       if (now >= clock_.end + kDrainNs) break;
       const int ready = poller_.Wait(settings_.spin ? 0 : UntilNextNs(NowNs()));
       for (int i = 0; i < ready; ++i) Serve(poller_.ready(i));
     }
-    if (received_ != sent_) {
-      result_.Error("sent %lu records, received %lu", sent_, received_);
+    if (received_ != Expected()) {
+      result_.Error("sent %lu records to %d groups, received %lu", sent_, end_to_end_.groups, received_);
     }
-    result_.seconds = static_cast<double>(clock_.end - clock_.measure) / 1e9;
+    // A closed loop is over when the last group has everything; what lagged behind is part of its time.
+    const int64_t end = settings_.rate > 0 ? clock_.end : last_ns_;
+    result_.seconds = static_cast<double>(end - clock_.measure) / 1e9;
     PrintResult("end_to_end", result_, &ack_ns_);
   }
 
  private:
-  void SendDue(int64_t now) {
-    const double step_ns = 1e9 / settings_.rate;
-    for (;; ++sent_) {
-      const int64_t due = clock_.start + static_cast<int64_t>(step_ns * static_cast<double>(sent_));
-      if (due > now || due >= clock_.end) return;
-      Send(due);
+  void AddGroup(const std::vector<int64_t>& ends) {
+    const size_t first = consumers_.size();
+    const int count = std::min(end_to_end_.consumers, settings_.topic.partitions);
+    for (int i = 0; i < count; ++i) {
+      consumers_.push_back(std::make_unique<Consumer>(settings_.address));
+      poller_.Add(consumers_.back()->connection.fd(), producers_.size() + consumers_.size() - 1, false);
+    }
+    for (size_t p = 0; p < ends.size(); ++p) {
+      Consumer& consumer = *consumers_[first + p % static_cast<size_t>(count)];
+      consumer.cursors.push_back({static_cast<int32_t>(p), ends[p]});
     }
   }
 
-  void Send(int64_t due) {
-    Producer& producer = *producers_[sent_ % producers_.size()];
+  uint64_t Expected() const { return sent_ * static_cast<uint64_t>(end_to_end_.groups); }
+  bool CountLeft() const { return settings_.requests_max == 0 || sent_ < settings_.requests_max; }
+  bool MaySend(int64_t now) const { return now < clock_.end && CountLeft(); }
+  // In an open loop a record counts by when it was due, in a closed one all of them do once the warm-up is over.
+  bool Measured(int64_t due) const {
+    return settings_.rate > 0 ? clock_.Measured(due) : due >= clock_.measure;
+  }
+
+  // Also what was due before the end when this thread is late for it.
+  void SendDue(int64_t now) {
+    const double step_ns = 1e9 / settings_.rate;
+    while (CountLeft()) {
+      const int64_t due = clock_.start + static_cast<int64_t>(step_ns * static_cast<double>(sent_));
+      if (due > now || due >= clock_.end) return;
+      Send(*producers_[sent_ % producers_.size()], due);
+    }
+  }
+
+  void Refill(Producer& producer) {
+    const int64_t now = NowNs();
+    while (MaySend(now) && producer.due_ns.size() - producer.answered < end_to_end_.in_flight) {
+      Send(producer, now);
+    }
+  }
+
+  void Send(Producer& producer, int64_t due) {
     const auto partition = static_cast<int32_t>(sent_ % static_cast<uint64_t>(settings_.topic.partitions));
     std::byte* stamp = batch_.bytes.data() + value_position_;
     StoreInt64(stamp, due);
@@ -100,12 +133,14 @@ class EndToEndLoad {
     producer.due_ns.push_back(due);
     // What the socket does not take now leaves with the next record or the next answer.
     producer.connection.Pump();
+    ++sent_;
   }
 
   void Serve(const Poller::Ready& ready) {
     if (ready.tag < producers_.size()) {
       Producer& producer = *producers_[ready.tag];
       producer.connection.Drain([&](Bytes frame) { TakeAck(producer, frame); });
+      if (settings_.rate == 0) Refill(producer);
       producer.connection.Pump();
     } else {
       Consumer& consumer = *consumers_[ready.tag - producers_.size()];
@@ -119,7 +154,7 @@ class EndToEndLoad {
     if (ack.error != 0) result_.Error("Produce: error %d", ack.error);
     const int64_t due = producer.due_ns[producer.answered++];
     ++acknowledged_;
-    if (clock_.Measured(due)) ack_ns_.Record(NowNs() - due);
+    if (Measured(due)) ack_ns_.Record(NowNs() - due);
   }
 
   void Ask(Consumer& consumer) {
@@ -133,12 +168,13 @@ class EndToEndLoad {
     const int64_t now = NowNs();
     FetchResponseReader response(frame);
     if (response.error() != 0) Fail("Fetch: error " + std::to_string(response.error()));
-    for (FetchedPartition fetched; response.Next(&fetched);) {
+    last_ns_ = now;
+    FetchedPartition fetched;
+    for (size_t i = 0; response.Next(&fetched); ++i) {
       if (fetched.error != 0) Fail("Fetch of a partition: error " + std::to_string(fetched.error));
-      for (PartitionOffset& cursor : consumer.cursors) {
-        if (cursor.partition != fetched.partition) continue;
-        TakeBatches(cursor, frame.subspan(fetched.records_position, fetched.records_length), now);
-      }
+      PartitionOffset* cursor = CursorOf(consumer.cursors, i, fetched.partition);
+      if (cursor == nullptr) Fail("Fetch answered for another partition");
+      TakeBatches(*cursor, frame.subspan(fetched.records_position, fetched.records_length), now);
     }
     Ask(consumer);
   }
@@ -150,8 +186,8 @@ class EndToEndLoad {
         cursor.offset = offset + 1;
         const int64_t due = LoadInt64(value.data());
         ++received_;
-        result_.Add(clock_.Measured(due), 1, value.size());
-        if (clock_.Measured(due)) result_.latency_ns.Record(now - due);
+        result_.Add(Measured(due), 1, value.size());
+        if (Measured(due)) result_.latency_ns.Record(now - due);
       });
       if (!whole) Fail("a fetched batch is not one that was sent");
       records = records.subspan(batch_.bytes.size());
@@ -159,7 +195,8 @@ class EndToEndLoad {
   }
 
   int64_t UntilNextNs(int64_t now) const {
-    if (now >= clock_.end) return clock_.end + kDrainNs - now;
+    if (!MaySend(now)) return clock_.end + kDrainNs - now;
+    if (settings_.rate == 0) return clock_.end - now;
     const double next_ns = 1e9 / settings_.rate * static_cast<double>(sent_);
     return std::max<int64_t>(0, std::min(clock_.start + static_cast<int64_t>(next_ns), clock_.end) - now);
   }
@@ -178,17 +215,16 @@ class EndToEndLoad {
   uint64_t sent_ = 0;
   uint64_t received_ = 0;
   uint64_t acknowledged_ = 0;
+  int64_t last_ns_ = 0;
 };
 
 }  // namespace
 
 void RunEndToEnd(const LoadSettings& settings, Options& options) {
-  LoadSettings paced = settings;
-  if (paced.rate == 0) paced.rate = 5'000;
   const EndToEndSettings end_to_end(options);
-  Admin admin(paced.address);
-  admin.EnsureTopic(paced.topic);
-  EndToEndLoad(paced, end_to_end, admin).Run();
+  Admin admin(settings.address);
+  admin.EnsureTopic(settings.topic);
+  EndToEndLoad(settings, end_to_end, admin).Run();
 }
 
 }  // namespace millrace::bench

@@ -12,10 +12,7 @@ void IdealServer::CreateTopic(Client& client, WireReader& in, int32_t correlatio
   if (!exists) {
     Topic& topic = topics_[name];
     topic.name = name;
-    for (int32_t i = 0; i < partitions; ++i) {
-      const std::string path = settings_.directory + "/" + name + "-" + std::to_string(i) + ".log";
-      topic.partitions.push_back(std::make_unique<IdealLog>(path));
-    }
+    Extend(topic, partitions);
   }
   WireWriter& out = client.out;
   out.BeginFrame();
@@ -26,6 +23,29 @@ void IdealServer::CreateTopic(Client& client, WireReader& in, int32_t correlatio
   out.Int16(exists ? kTopicAlreadyExists : int16_t{0});
   out.Int16(-1);
   out.EndFrame();
+}
+
+void IdealServer::CreatePartitions(Client& client, WireReader& in, int32_t correlation) {
+  in.Int32();
+  const std::string_view name = in.String();
+  Topic* topic = FindTopic(name);
+  if (topic != nullptr) Extend(*topic, in.Int32());
+  WireWriter& out = client.out;
+  out.BeginFrame();
+  out.Int32(correlation);
+  out.Int32(0);
+  out.Int32(1);
+  out.String(name);
+  out.Int16(topic == nullptr ? kUnknownTopicOrPartition : int16_t{0});
+  out.Int16(-1);
+  out.EndFrame();
+}
+
+void IdealServer::Extend(Topic& topic, int32_t partitions) {
+  for (auto i = static_cast<int32_t>(topic.partitions.size()); i < partitions; ++i) {
+    const std::string path = settings_.directory + "/" + topic.name + "-" + std::to_string(i) + ".log";
+    topic.partitions.push_back(std::make_unique<IdealLog>(path));
+  }
 }
 
 void IdealServer::Metadata(Client& client, WireReader& in, int32_t correlation) {

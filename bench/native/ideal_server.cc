@@ -126,6 +126,8 @@ void IdealServer::Handle(Client& client, std::span<std::byte> frame) {
     Metadata(client, in, correlation);
   } else if (key == ApiKey::kCreateTopics) {
     CreateTopic(client, in, correlation);
+  } else if (key == ApiKey::kCreatePartitions) {
+    CreatePartitions(client, in, correlation);
   } else {
     Fail("an api that `load` does not use");
   }

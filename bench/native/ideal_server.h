@@ -80,6 +80,8 @@ class IdealServer {
   void Answer(const WaitingFetch& fetch);
   void AnswerWaiting(int64_t now);
   void CreateTopic(Client& client, WireReader& in, int32_t correlation);
+  void CreatePartitions(Client& client, WireReader& in, int32_t correlation);
+  void Extend(Topic& topic, int32_t partitions);
   void Metadata(Client& client, WireReader& in, int32_t correlation);
   void ListOffsets(Client& client, WireReader& in, int32_t correlation);
   Topic* FindTopic(std::string_view name);

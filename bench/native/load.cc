@@ -5,8 +5,9 @@
 //        [record=1000] [batch=65536] [distinct=4] [batch_file=PATH] [rate=0]
 //   load mode=consume connect=HOST:PORT topic=NAME [partitions=1] [connections=1] [max_bytes=65536]
 //        [from=start|tail] [wrap=1] [max_wait=500] [min_bytes=1] [discard=0]
-//   load mode=end_to_end connect=HOST:PORT topic=NAME [partitions=1] [connections=1] [consumers=1] [acks=1]
-//        [record=1000] [rate=5000] [max_bytes=1048576] [max_wait=500]
+//   load mode=end_to_end connect=HOST:PORT topic=NAME [partitions=1] [connections=1] [consumers=1] [groups=1]
+//        [in_flight=5] [acks=1] [record=1000] [rate=0] [max_bytes=1048576] [max_wait=500]
+//   load mode=topic connect=HOST:PORT topic=NAME [partitions=1]
 //   All: [seconds=5 | requests=N] [warm=0.5, 0 with requests] [spin=0] [congestion=cubic] [config.NAME=VALUE]
 //
 // produce: closed loop with `in_flight` requests on each connection, or with `rate` an open loop whose
@@ -16,7 +17,9 @@
 //   when it has read what was there at first, or with wrap=0 once. `discard=1` drops
 //   records in the kernel and reads only the first batch header of each answer (batches must be alike, as
 //   mode=produce makes them, and a connection has one partition); otherwise every batch header is walked.
-// end_to_end: one-record batches at `rate`, timed from when they were due to when a tailing fetch holds them.
+// end_to_end: one-record batches at `rate`, timed from when they were due to when a tailing fetch holds them, or
+//   without `rate` with `in_flight` on each connection. Each of the `groups` reads everything with `consumers`.
+// topic: creates the topic unless it is there and ends when every partition answers for its offsets.
 // The measured window begins after `warm` seconds. spin=1 polls instead of sleeping; congestion is that of this
 //   side's sockets (empty: the system's); config.NAME is a configuration of the created topic.
 
@@ -53,6 +56,14 @@ void LoadResult::Error(const char* format, ...) {
   std::fputc('\n', stderr);
 }
 
+PartitionOffset* CursorOf(std::vector<PartitionOffset>& cursors, size_t i, int32_t partition) {
+  if (i < cursors.size() && cursors[i].partition == partition) return &cursors[i];
+  for (PartitionOffset& cursor : cursors) {
+    if (cursor.partition == partition) return &cursor;
+  }
+  return nullptr;
+}
+
 namespace {
 
 // Counts up to 2^53 come out whole.
@@ -61,8 +72,10 @@ void PrintField(const std::string& name, double value) { std::printf(",\"%s\":%.
 void PrintLatency(const std::string& prefix, const Histogram& latency_ns) {
   const auto print = [&](const char* name, double ns) { PrintField(prefix + name, std::round(ns / 100) / 10); };
   print("p50Us", static_cast<double>(latency_ns.Quantile(0.5)));
+  print("p90Us", static_cast<double>(latency_ns.Quantile(0.9)));
   print("p99Us", static_cast<double>(latency_ns.Quantile(0.99)));
   print("p999Us", static_cast<double>(latency_ns.Quantile(0.999)));
+  print("p9999Us", static_cast<double>(latency_ns.Quantile(0.9999)));
   print("maxUs", static_cast<double>(latency_ns.max()));
   print("meanUs", latency_ns.mean());
 }
@@ -106,6 +119,11 @@ int main(int argc, char** argv) {
     PrintResult(mode, RunProduce(settings, options), nullptr);
   } else if (mode == "consume") {
     PrintResult(mode, RunConsume(settings, options), nullptr);
+  } else if (mode == "topic") {
+    options.RefuseUnknown();
+    Admin admin(settings.address);
+    admin.EnsureTopic(settings.topic);
+    std::printf("{\"records\":%ld}\n", Sum(admin.Offsets(settings.topic, kLatestTimestamp)));
   } else if (mode == "end_to_end") {
     RunEndToEnd(settings, options);
   } else {

@@ -73,6 +73,10 @@ inline constexpr int64_t kDrainNs = 30'000'000'000;
 // One line of JSON; with `ack_ns` also the latencies of acknowledgements. Ends the program, with 1 after errors.
 [[noreturn]] void PrintResult(const std::string& mode, const LoadResult& result, const Histogram* ack_ns);
 
+// Brokers answer in the order they were asked, so the cursor of the answer's `i`th partition is most often the `i`th;
+// null when there is none.
+PartitionOffset* CursorOf(std::vector<PartitionOffset>& cursors, size_t i, int32_t partition);
+
 LoadResult RunProduce(const LoadSettings& settings, Options& options);
 LoadResult RunConsume(const LoadSettings& settings, Options& options);
 [[noreturn]] void RunEndToEnd(const LoadSettings& settings, Options& options);

@@ -35,6 +35,17 @@ void EncodeCreateTopic(WireWriter& out, const TopicSpec& topic, int32_t timeout_
   out.EndFrame();
 }
 
+void EncodeCreatePartitions(WireWriter& out, const TopicSpec& topic, int32_t timeout_ms) {
+  BeginRequest(out, ApiKey::kCreatePartitions, 0, 0);
+  out.Int32(1);
+  out.String(topic.name);
+  out.Int32(topic.partitions);
+  out.Int32(-1);  // Assigned by the broker.
+  out.Int32(timeout_ms);
+  out.Int8(0);
+  out.EndFrame();
+}
+
 void EncodeMetadata(WireWriter& out, std::string_view topic) {
   BeginRequest(out, ApiKey::kMetadata, 4, 0);
   out.Int32(1);
@@ -155,14 +166,14 @@ bool FetchResponseReader::Next(FetchedPartition* out) {
   return reader_.ok();
 }
 
-int16_t ParseCreateTopicResponse(Bytes frame) {
+int16_t ParseTopicResponse(Bytes frame) {
   WireReader in(frame);
   in.Int32();
   in.Int32();
-  if (in.Int32() != 1) Fail("CreateTopics answered for another number of topics");
+  if (in.Int32() != 1) Fail("the broker answered for another number of topics");
   in.String();
   const int16_t error = in.Int16();
-  if (!in.ok()) Fail("CreateTopics response is too short");
+  if (!in.ok()) Fail("an answer about a topic is too short");
   return error;
 }
 

@@ -8,16 +8,24 @@
 
 namespace millrace::bench {
 
-// The five requests a load needs, each in one version that Kafka 2.4 to 4.x, Millrace and `ideal` all serve:
-// Produce v9, Fetch v12, ListOffsets v2, Metadata v4, CreateTopics v4.
+// The six requests a load needs, each in one version that Kafka 2.4 to 4.x, Millrace and `ideal` all serve:
+// Produce v9, Fetch v12, ListOffsets v2, Metadata v4, CreateTopics v4, CreatePartitions v0.
 
-enum class ApiKey : int16_t { kProduce = 0, kFetch = 1, kListOffsets = 2, kMetadata = 3, kCreateTopics = 19 };
+enum class ApiKey : int16_t {
+  kProduce = 0,
+  kFetch = 1,
+  kListOffsets = 2,
+  kMetadata = 3,
+  kCreateTopics = 19,
+  kCreatePartitions = 37,
+};
 
 inline constexpr int64_t kLatestTimestamp = -1;
 inline constexpr int64_t kEarliestTimestamp = -2;
 inline constexpr int16_t kUnknownTopicOrPartition = 3;
 inline constexpr int16_t kNotLeaderOrFollower = 6;
 inline constexpr int16_t kTopicAlreadyExists = 36;
+inline constexpr int16_t kInvalidPartitions = 37;
 
 struct TopicSpec {
   std::string name;
@@ -46,6 +54,8 @@ struct FetchLimits {
 
 // Each appends one whole frame.
 void EncodeCreateTopic(WireWriter& out, const TopicSpec& topic, int32_t timeout_ms);
+// Makes the partitions of an existing topic as many as `topic` says.
+void EncodeCreatePartitions(WireWriter& out, const TopicSpec& topic, int32_t timeout_ms);
 void EncodeMetadata(WireWriter& out, std::string_view topic);
 void EncodeListOffsets(WireWriter& out, const TopicSpec& topic, int64_t timestamp);
 void EncodeProduce(WireWriter& out, const ProduceTarget& target, Bytes batch);
@@ -87,8 +97,8 @@ class FetchResponseReader {
   bool inside_partition_ = false;
 };
 
-// 0, or the first error found.
-int16_t ParseCreateTopicResponse(Bytes frame);
+// Of CreateTopics and CreatePartitions: 0, or the error of the one topic.
+int16_t ParseTopicResponse(Bytes frame);
 // How many partitions have a leader; the answer is for one topic.
 int32_t ParseMetadataResponse(Bytes frame);
 // 0, or the first error found.

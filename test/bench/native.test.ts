@@ -6,13 +6,13 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { runLoad } from '../../bench/compare/native-tools.js'
-import { NATIVE } from '../../bench/compare/peers.js'
+import { awaitTopic, evict, runLoad } from '../../bench/compare/native-tools.js'
+import { NATIVE } from '../../bench/compare/places.js'
 import { type RunningBroker, startBroker } from '../../src/index.js'
 import { batchOf } from '../support/records.js'
 
@@ -82,7 +82,34 @@ for (const name of ['ideal', 'millrace']) {
     const outcome = await load({ mode: 'end_to_end', ...shape, rate: 500, warm: 0, seconds: 0.2 })
     assert.equal(outcome.totalRecords, 100)
   })
+
+  test(`${name}: a closed loop ends when every group holds everything`, { skip }, async () => {
+    const shape = { topic: 'groups', partitions: 2, connections: 2, groups: 3, in_flight: 2 }
+    const outcome = await load({ mode: 'end_to_end', ...shape, requests: 40 })
+    assert.equal(outcome.totalRecords, 3 * 40)
+    assert.ok(outcome.seconds > 0 && outcome.recordsPerSecond > 0)
+  })
+
+  test(`${name}: a topic is there when every partition answers, also beyond one metadata operation`, {
+    skip,
+  }, async () => {
+    const bootstrap = bootstraps[name] as string
+    assert.equal(await awaitTopic(bootstrap, { topic: 'made', partitions: 3 }), 0)
+    await load({ mode: 'produce', topic: 'made', partitions: 3, batch: 0, requests: 7 })
+    assert.equal(await awaitTopic(bootstrap, { topic: 'made', partitions: 3 }), 7)
+    if (name === 'millrace') return
+    assert.equal(await awaitTopic(bootstrap, { topic: 'wide', partitions: 5_001 }), 0)
+  })
 }
+
+test('what is evicted is no longer in the page cache', { skip }, async () => {
+  const path = join(directory, 'cold')
+  mkdirSync(path)
+  writeFileSync(join(path, 'x.log'), Buffer.alloc(1 << 20, 1))
+  // A file system that lives in memory has nothing but its cache.
+  const share = await evict(path)
+  assert.ok(share === 0 || share === 1, `a share of ${share} stayed`)
+})
 
 test('a batch from a file is sent as it is, and a damaged one is refused', { skip }, async () => {
   const path = join(directory, 'batch')

@@ -1,78 +1,72 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { figuresOf } from '../../bench/compare/native-scenarios.js'
-import { compare, table } from '../../bench/compare/report.js'
+import { numbersOf } from '../../bench/compare/numbers.js'
+import { digits, numbersTable, report, scenarioTable } from '../../bench/compare/report.js'
+import type { Results } from '../../bench/compare/results.js'
 
-const rounds = {
-  millrace: [{ MBps: 400 }, { MBps: 600 }, { MBps: 500 }],
-  kafka: [{ MBps: 90 }, { MBps: 100 }, { MBps: 400 }],
-  ideal: [{ MBps: 1_000 }],
+const results: Results = {
+  'produce-16-KB': {
+    scale: 1,
+    rounds: {
+      millrace: [
+        { MBps: 400, inside: 1 },
+        { MBps: 600, inside: 1 },
+        { MBps: 500, inside: 1 },
+      ],
+      kafka: [{ MBps: 100 }, { MBps: 100 }, { MBps: 400 }],
+    },
+    systemCalls: {},
+  },
 }
+const cells = (line: string | undefined) => (line ?? '').split('|').map((cell) => cell.trim())
 
-test('the subject is compared with every peer by medians', () => {
-  const rows = compare('produce', rounds, 'millrace')
-  assert.deepEqual(
-    rows.map(({ peerName, figure, ratio }) => [peerName, figure, ratio]),
-    [
-      ['kafka', 'MBps', 5],
-      ['ideal', 'MBps', 0.5],
-    ],
-  )
-  assert.deepEqual(rows[0]?.subject, { median: 500, min: 400, max: 600, runs: 3 })
-  assert.deepEqual(rows[0]?.peer, { median: 100, min: 90, max: 400, runs: 3 })
+test('a scenario has a row per figure and a column per broker and ratio', () => {
+  const [head, , ...rows] = scenarioTable(
+    'produce',
+    results['produce-16-KB'] as Results[string],
+    'millrace',
+  ).split('\n')
+  assert.deepEqual(cells(head).slice(1, -1), ['figure', 'millrace', 'kafka', 'millrace / kafka'])
+  assert.deepEqual(cells(rows[0]).slice(1, -1), ['MBps', '500 [400–600]', '100 [100–400]', '5 [1.25–6]'])
+  assert.deepEqual(cells(rows[1]).slice(1, -1), ['inside', '1 [1–1]', '–', '–'])
 })
 
-test('a figure that a peer lacks is an error, not a hole in the table', () => {
-  assert.throws(
-    () => compare('produce', { millrace: [{ MBps: 1 }], kafka: [{}] }, 'millrace'),
-    /no figure MBps/,
-  )
+test('every number to reach has a row with its target and its verdict', () => {
+  const rows = numbersTable(numbersOf(results, 'millrace')).split('\n')
+  const row = rows.find((line) => line.includes('16 KB batches, acks=1') && line.includes('kafka'))
+  assert.deepEqual(cells(row).slice(2, -1), ['kafka', '≥ 2.5×', '5 [1.25–6]', '500', '100', 'reached*'])
+  assert.ok(rows.some((line) => line.includes('not measured')))
 })
 
-test('the table lines up and shows medians, spread and ratio with three digits', () => {
-  const lines = table(compare('produce', rounds, 'millrace')).split('\n')
-  assert.deepEqual(lines.length, 4)
-  assert.match(lines[2] ?? '', /^produce +MBps +millrace +500 \[400-600\] +kafka +100 \[90-400\] +5$/)
-  const column = lines[0]?.indexOf('peer')
-  assert.deepEqual(
-    lines.slice(2).map((line) => line.slice(column, (column ?? 0) + 5)),
-    ['kafka', 'ideal'],
-  )
+test('the columns of a table line up', () => {
+  const lines = numbersTable(numbersOf(results, 'millrace')).split('\n')
+  assert.equal(new Set(lines.map((line) => line.length)).size, 1)
 })
 
-test('figures of a load are divided by its whole work, not by its measured part', () => {
-  const outcome = {
-    seconds: 2,
-    requestsPerSecond: 500,
-    recordsPerSecond: 5_000,
-    MBps: 50,
-    totalRequests: 2_000,
-    totalRecords: 20_000,
-    totalBytes: 200_000_000,
-    errors: 0,
-    clientCpuSeconds: 1,
-    p50Us: 10,
-    p99Us: 20,
-    p999Us: 30,
-    maxUs: 40,
-  }
-  const before = { userSeconds: 1, systemSeconds: 2, residentBytes: 1, contextSwitches: 1_000 }
-  const after = { userSeconds: 1.1, systemSeconds: 2.3, residentBytes: 5e6, contextSwitches: 5_000 }
-  const figures = figuresOf(outcome, before, after)
-  const rounded = Object.fromEntries(
-    Object.entries(figures).map(([name, value]) => [name, Number(value.toFixed(6))]),
-  )
-  assert.deepEqual(rounded, {
-    MBps: 50,
-    recordsPerSecond: 5_000,
-    p50Us: 10,
-    p99Us: 20,
-    p999Us: 30,
-    maxUs: 40,
-    userSecondsPerGB: 0.5,
-    systemSecondsPerGB: 1.5,
-    cpuUsPerRequest: 200,
-    rssMB: 5,
-    switchesPerRequest: 2,
+test('the report names the setting, shows pictures, and asks the question of every scenario', () => {
+  const text = report({
+    setting: ['two cores'],
+    results,
+    subject: 'millrace',
+    questions: new Map([['produce-16-KB', 'How many?']]),
+    charts: new Map([['charts/a.svg', 'a picture']]),
   })
+  for (const part of [
+    '- two cores',
+    '![a picture](charts/a.svg)',
+    '### produce-16-KB\n\nHow many?\n\n| figure',
+  ]) {
+    assert.ok(text.includes(part), part)
+  }
+})
+
+test('figures have three digits that count and no exponent', () => {
+  assert.deepEqual([1_234_567, 999.4, 0.012345, 0, Number.NaN, 2].map(digits), [
+    '1234567',
+    '999',
+    '0.0123',
+    '0',
+    '–',
+    '2',
+  ])
 })

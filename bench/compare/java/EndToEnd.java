@@ -44,8 +44,9 @@ public final class EndToEnd {
     consumer.close();
     long[] measured = Arrays.copyOfRange(latencies, warmup, received);
     Arrays.sort(measured);
-    System.out.printf("{\"count\":%d,\"lost\":%d,\"p50\":%.1f,\"p99\":%.1f,\"p999\":%.1f,\"max\":%.1f}%n",
-        measured.length, count - received, at(measured, 0.5), at(measured, 0.99), at(measured, 0.999), at(measured, 1));
+    System.out.printf("{\"count\":%d,\"lost\":%d,\"p50\":%.1f,\"p90\":%.1f,\"p99\":%.1f,\"p999\":%.1f,\"p9999\":%.1f,"
+        + "\"max\":%.1f}%n", measured.length, count - received, at(measured, 0.5), at(measured, 0.9),
+        at(measured, 0.99), at(measured, 0.999), at(measured, 0.9999), at(measured, 1));
   }
 
   private static double at(long[] sorted, double share) {

@@ -29,6 +29,8 @@ public final class Tools {
         Map.entry("kafka-topics", "org.apache.kafka.tools.TopicCommand"),
         Map.entry("kafka-configs", "org.apache.kafka.tools.ConfigCommand"),
         Map.entry("kafka-consumer-groups", "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"),
+        Map.entry("kafka-share-groups", "org.apache.kafka.tools.consumer.group.ShareGroupCommand"),
+        Map.entry("kafka-streams-groups", "org.apache.kafka.tools.streams.StreamsGroupCommand"),
         Map.entry("kafka-groups", "org.apache.kafka.tools.GroupsCommand"),
         Map.entry("kafka-get-offsets", "org.apache.kafka.tools.GetOffsetShell"),
         Map.entry("kafka-console-producer", "org.apache.kafka.tools.ConsoleProducer"),

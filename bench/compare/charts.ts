@@ -156,12 +156,20 @@ const PERCENTILES = new Map([
   ['p99.99', 'p9999Us'],
   ['max', 'maxUs'],
 ])
-/** More lines than these tell nothing; a scenario with so many parts has a picture of its own. */
-const SERIES_MAX = 8
 const DASHES = ['', '6 4', '2 3']
+
+/** Open loops, and closed ones with one request in flight; of others latencies tell how long the queue was. */
+const TIMED = [
+  'end-to-end-half',
+  'tail-beside-cold',
+  'script-busy',
+  'connections-1000',
+  'java-end-to-end',
+].concat(['produce-one-record', 'durable-acks'])
 
 /** One line per broker and part of the scenario. */
 function latencies(name: string, results: ScenarioResults): Chart[] {
+  if (!TIMED.includes(name)) return []
   const series = (Object.keys(results.rounds) as PeerName[]).flatMap((peer) => {
     const summaries = summariesOf(results, peer)
     const parts = [...summaries.keys()].flatMap(
@@ -181,7 +189,7 @@ function latencies(name: string, results: ScenarioResults): Chart[] {
       }
     })
   })
-  if (series.length > SERIES_MAX || !series.some(({ points }) => points.size > 2)) return []
+  if (!series.some(({ points }) => points.size > 2)) return []
   const what = `Latency: ${name}`
   const subtitle = 'Medians over rounds, the band from the least to the greatest round.'
   const svg = lineChart({ title: what, subtitle, columns: [...PERCENTILES.keys()], series, unit: duration })

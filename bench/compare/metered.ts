@@ -4,7 +4,7 @@ import { type LoadOptions, type LoadOutcome, runLoad } from './native-tools.js'
 import type { RunningPeer } from './peers.js'
 import { type Figures, type ScenarioSize, scaled } from './scenario.js'
 import { countSystemCalls } from './system-calls.js'
-import { type Usage, usageOf } from './usage.js'
+import { cpuSecondsBetween, type Usage, usageOf } from './usage.js'
 
 /** Size of the unmeasured load before a measured one: compilers, page cache and buffers have then seen it. */
 export const WARM_SHARE = 0.5
@@ -34,20 +34,21 @@ export async function metered<Result>(
 }
 
 export function costOf({ bytes, requests }: Work, before: Usage, after: Usage): Figures {
-  const user = after.userSeconds - before.userSeconds
-  const system = after.systemSeconds - before.systemSeconds
+  const cpu = cpuSecondsBetween(before, after)
+  const ticks = after.userSeconds - before.userSeconds + after.systemSeconds - before.systemSeconds
+  const user = ticks === 0 ? 0 : (cpu * (after.userSeconds - before.userSeconds)) / ticks
   const switches = after.contextSwitches - before.contextSwitches
   const gigabytes = bytes / 1e9
   const perRequest = (count: number): Figures => ({
     userSecondsPerMillionRequests: user / (count / 1e6),
-    systemSecondsPerMillionRequests: system / (count / 1e6),
-    cpuSecondsPerMillionRequests: (user + system) / (count / 1e6),
+    systemSecondsPerMillionRequests: (cpu - user) / (count / 1e6),
+    cpuSecondsPerMillionRequests: cpu / (count / 1e6),
     switchesPerRequest: switches / count,
   })
   return {
     userSecondsPerGB: user / gigabytes,
-    systemSecondsPerGB: system / gigabytes,
-    cpuSecondsPerGB: (user + system) / gigabytes,
+    systemSecondsPerGB: (cpu - user) / gigabytes,
+    cpuSecondsPerGB: cpu / gigabytes,
     ...(requests === undefined ? { switchesPerMB: switches / (bytes / 1e6) } : perRequest(requests)),
     rssMB: after.residentBytes / 1e6,
   }

@@ -16,6 +16,8 @@ export interface PlanOptions {
   /** The subject first. */
   readonly peers: readonly PeerName[]
   readonly rounds: number
+  /** Of scenarios that are heavy. */
+  readonly heavyRounds: number
   readonly systemCalls: boolean
 }
 
@@ -23,13 +25,13 @@ export interface PlanOptions {
  * Round by round over all scenarios, each round beginning with another peer: whatever drifts on the machine meets all
  * of them alike, and a run that is cut short has the whole table, with fewer rounds.
  */
-export function planOf({ scenarios, peers, rounds, systemCalls }: PlanOptions): Step[] {
+export function planOf({ scenarios, peers, rounds, heavyRounds, systemCalls }: PlanOptions): Step[] {
   const calibrator = peers.includes('kafka') ? 'kafka' : (peers[0] as PeerName)
   const steps: Step[] = scenarios
     .filter(({ calibrate }) => calibrate !== undefined)
     .map((scenario) => ({ scenario, peer: calibrator, kind: 'calibrate', round: 0 }))
   for (let round = 0; round < rounds; round++) {
-    for (const scenario of scenarios) {
+    for (const scenario of scenarios.filter(({ heavy }) => round < (heavy ? heavyRounds : rounds))) {
       const able = peers.filter((peer) => takesPart(scenario, peer))
       const turns = able.map((_, turn) => able[(round + turn) % able.length] as PeerName)
       steps.push(...turns.map((peer): Step => ({ scenario, peer, kind: 'round', round })))

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname } from 'node:path'
 import type { PeerName } from './peers.js'
 import type { Figures } from './scenario.js'
+import type { Setting } from './setting.js'
 
 export interface ScenarioResults {
   readonly scale: number
@@ -30,11 +31,18 @@ export function merged(earlier: Results, later: Results): Results {
   return { ...earlier, ...later }
 }
 
-export function readResults(path: string): Results {
+export interface Saved {
+  readonly setting: Setting
+  readonly results: Results
+}
+
+export function readSaved(path: string): Saved {
   if (!existsSync(path)) throw new Error(`no such file: ${path}`)
-  const { results } = JSON.parse(readFileSync(path, 'utf8')) as { results?: Results }
-  if (results === undefined) throw new Error(`${path} holds no results of a comparison`)
-  return results
+  const saved = JSON.parse(readFileSync(path, 'utf8')) as Partial<Saved>
+  if (saved.results === undefined || saved.setting === undefined) {
+    throw new Error(`${path} holds no results of a comparison`)
+  }
+  return { setting: saved.setting, results: saved.results }
 }
 
 /** A reader never sees half of it. */

@@ -3,7 +3,7 @@
 //   npm run bench:compare -- [--peer kafka,ideal] [--subject millrace] [--scenario NAME,...] [--rounds 5]
 //       [--scale 1] [--quick] [--no-system-calls] [--out DIRECTORY] [--resume] [--merge FILE,...] [--list]
 //
-//   --quick            what the numbers to reach need, three rounds at a seventh of the size, in about ten minutes
+//   --quick            what the numbers to reach need, three rounds at a tenth of the size
 //   --out              where results.json, report.md and charts/ go; bench/.work/compare
 //   --resume           goes on with the results.json that is there
 //   --merge            takes scenarios that are not measured now from earlier results; with `--rounds 0` only draws
@@ -21,7 +21,7 @@ import { WORK } from './places.js'
 import { planOf } from './plan.js'
 import { prepare } from './prepare.js'
 import { publish } from './publish.js'
-import { merged, type Results, readResults } from './results.js'
+import { merged, type Results, readSaved } from './results.js'
 import type { Scenario } from './scenario.js'
 import { SCENARIOS } from './scenarios/all.js'
 import { settingOf } from './setting.js'
@@ -42,8 +42,8 @@ const { values: options } = parseArgs({
   },
 })
 
-const QUICK = { rounds: 3, scale: 0.15 }
-const FULL = { rounds: 5, scale: 1 }
+const QUICK = { rounds: 3, heavyRounds: 1, scale: 0.1 }
+const FULL = { rounds: 5, heavyRounds: 5, scale: 1 }
 
 async function main(): Promise<void> {
   const scenarios = wantedScenarios(wordsOf(options.scenario))
@@ -54,14 +54,16 @@ async function main(): Promise<void> {
   const subject = peerName(options.subject)
   const peers = [...new Set([subject, ...wordsOf(options.peer).map(peerName)])]
   const systemCalls = !options['no-system-calls'] && !options.quick && rounds > 0
-  const plan = { scenarios, peers, rounds, systemCalls }
+  const heavyRounds = Math.min(rounds, options.rounds === undefined ? size.heavyRounds : rounds)
+  const plan = { scenarios, peers, rounds, heavyRounds, systemCalls }
   if (rounds > 0) await prepare(peers, scenarios)
   const path = join(options.out, 'results.json')
-  const before = wordsOf(options.merge)
-    .map(readResults)
-    .reduce(merged, {} as Results)
-  const known = options.resume ? readResults(path) : {}
-  const output = { directory: options.out, subject, setting: settingOf() }
+  const earlier = wordsOf(options.merge).map(readSaved)
+  const before = earlier.map(({ results }) => results).reduce(merged, {} as Results)
+  const known = options.resume ? readSaved(path).results : {}
+  // What is only drawn was measured on the machine that its file names.
+  const setting = (rounds > 0 ? undefined : earlier[0]?.setting) ?? settingOf()
+  const output = { directory: options.out, subject, setting }
   const comparator = new Comparator({ scale, known, publish: (now) => publish(merged(before, now), output) })
   await comparator.run(rounds > 0 ? planOf(plan) : [])
   process.stdout.write(publish(merged(before, comparator.results), { ...output, charts: true }))

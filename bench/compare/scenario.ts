@@ -25,6 +25,8 @@ export interface Scenario {
   readonly withoutIdeal?: boolean
   /** The scenario waits for the clock more than for the broker and has no loads whose system calls could be counted. */
   readonly withoutSystemCalls?: boolean
+  /** Most of it is making 10,000 partitions: once is enough for a quick run. */
+  readonly heavy?: boolean
   /** Once per comparison, on Kafka where it takes part, otherwise on the subject. */
   calibrate?(peer: RunningPeer, size: ScenarioSize): Promise<Figures>
   run(peer: RunningPeer, size: ScenarioSize): Promise<Figures>

@@ -63,21 +63,23 @@ test('pictures are drawn of what was measured, and of nothing else', () => {
     const busy = { millrace: [{ 'calm.p50Us': 1, 'calm.p99Us': 2, 'calm.maxUs': 3, 'busy.p99Us': 9 }] }
     const results: Results = {
       'produce-16-KB': { scale: 1, rounds, systemCalls: {} },
+      'produce-one-record': { scale: 1, rounds, systemCalls: {} },
       'script-busy': { scale: 1, rounds: busy, systemCalls: {} },
       'start-empty': { scale: 1, rounds: { millrace: [{ readyMs: 5 }] }, systemCalls: {} },
     }
     const named = writeCharts(directory, results, 'millrace')
     const files = [
       'cpu.svg',
-      'latency-produce-16-KB.svg',
+      'latency-produce-one-record.svg',
       'latency-script-busy.svg',
       'numbers-ideal.svg',
       'numbers-kafka.svg',
+      'throughput-by-batch-size.svg',
     ]
     assert.deepEqual(readdirSync(directory).sort(), files)
     assert.deepEqual([...named.keys()].sort(), files)
     const lines = (file: string) => readFileSync(join(directory, file), 'utf8').match(/<polyline/g)?.length
-    assert.equal(lines('latency-produce-16-KB.svg'), 3)
+    assert.equal(lines('latency-produce-one-record.svg'), 3)
     assert.equal(lines('latency-script-busy.svg'), 2)
   } finally {
     rmSync(directory, { recursive: true, force: true })

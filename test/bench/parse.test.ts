@@ -6,6 +6,7 @@ import { parseProducerPerformance } from '../../bench/compare/java-tools.js'
 import { rateOf } from '../../bench/compare/librdkafka.js'
 import { costOf } from '../../bench/compare/metered.js'
 import { COUNTERS } from '../../bench/compare/system-calls.js'
+import { cpuSecondsBetween, usageOf } from '../../bench/compare/usage.js'
 
 test('the last line of the producer tool', () => {
   const output = `5 records sent, 1.0 records/sec (0.00 MB/sec), 2.0 ms avg latency, 3.0 ms max latency.
@@ -46,8 +47,20 @@ test('the counts of perf and of strace', () => {
 })
 
 test('costs are divided by the whole work, and by requests only where they are known', () => {
-  const before = { userSeconds: 1, systemSeconds: 2, residentBytes: 1, contextSwitches: 1_000 }
-  const after = { userSeconds: 1.1, systemSeconds: 2.3, residentBytes: 5e6, contextSwitches: 5_000 }
+  const before = {
+    threadSeconds: 3,
+    userSeconds: 1,
+    systemSeconds: 2,
+    residentBytes: 1,
+    contextSwitches: 1_000,
+  }
+  const after = {
+    threadSeconds: 3.4,
+    userSeconds: 1.1,
+    systemSeconds: 2.3,
+    residentBytes: 5e6,
+    contextSwitches: 5_000,
+  }
   const rounded = (work: { bytes: number; requests?: number }) =>
     Object.fromEntries(
       Object.entries(costOf(work, before, after)).map(([name, value]) => [name, Number(value.toFixed(6))]),
@@ -69,4 +82,14 @@ test('costs are divided by the whole work, and by requests only where they are k
     switchesPerMB: 20,
     rssMB: 5,
   })
+})
+
+test('CPU seconds are counted finely, and by ticks when a thread has ended', () => {
+  const at = (threadSeconds: number, userSeconds: number) => {
+    return { threadSeconds, userSeconds, systemSeconds: 0, residentBytes: 0, contextSwitches: 0 }
+  }
+  assert.equal(cpuSecondsBetween(at(0, 0), at(0.123, 0.12)), 0.123)
+  assert.equal(cpuSecondsBetween(at(5, 5), at(4, 6)), 1)
+  const { threadSeconds, userSeconds, systemSeconds } = usageOf(process.pid)
+  assert.ok(threadSeconds > 0 && userSeconds + systemSeconds > 0)
 })

@@ -15,7 +15,13 @@ const words = (steps: readonly Step[]) =>
 
 test('each round begins with another peer, and a round goes over all scenarios before the next one', () => {
   const scenarios = [scenario('a'), scenario('b')]
-  const steps = planOf({ scenarios, peers: ['millrace', 'kafka'], rounds: 2, systemCalls: false })
+  const steps = planOf({
+    scenarios,
+    peers: ['millrace', 'kafka'],
+    rounds: 2,
+    heavyRounds: 2,
+    systemCalls: false,
+  })
   assert.deepEqual(words(steps), [
     'a millrace round 0',
     'a kafka round 0',
@@ -33,7 +39,7 @@ test('calibration comes first, on Kafka where it takes part, and system calls co
     scenario('a', { calibrate: async () => ({}), withoutSystemCalls: true }),
     scenario('b', { driver: 'java' }),
   ]
-  const plan = { scenarios, rounds: 1, systemCalls: true }
+  const plan = { scenarios, rounds: 1, heavyRounds: 1, systemCalls: true }
   assert.deepEqual(words(planOf({ ...plan, peers: ['millrace', 'ideal', 'kafka'] })), [
     'a kafka calibrate 0',
     'a millrace round 0',
@@ -53,7 +59,7 @@ test('ideal takes part in what the native generator asks of it, and nowhere else
     scenario('b', { driver: 'librdkafka' }),
     scenario('c'),
   ]
-  const steps = planOf({ scenarios, peers: ['ideal'], rounds: 1, systemCalls: false })
+  const steps = planOf({ scenarios, peers: ['ideal'], rounds: 1, heavyRounds: 1, systemCalls: false })
   assert.deepEqual(words(steps), ['c ideal round 0'])
 })
 
@@ -62,6 +68,7 @@ test('an estimate knows what was done before and takes the mean for the rest', (
     scenarios: [scenario('a'), scenario('b')],
     peers: ['millrace'],
     rounds: 2,
+    heavyRounds: 2,
     systemCalls: false,
   }) as [Step, Step, Step, Step]
   const estimate = new Estimate()
@@ -70,4 +77,10 @@ test('an estimate knows what was done before and takes the mean for the rest', (
   assert.equal(estimate.left([second]), 10)
   estimate.took(second, 30)
   assert.equal(estimate.left([again, second]), 40)
+})
+
+test('what is heavy has rounds of its own number', () => {
+  const scenarios = [scenario('a', { heavy: true }), scenario('b')]
+  const steps = planOf({ scenarios, peers: ['millrace'], rounds: 2, heavyRounds: 1, systemCalls: false })
+  assert.deepEqual(words(steps), ['a millrace round 0', 'b millrace round 0', 'b millrace round 1'])
 })

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { merged, type Results, readResults, resultsOf, writeJson } from '../../bench/compare/results.js'
+import { merged, type Results, readSaved, resultsOf, writeJson } from '../../bench/compare/results.js'
+import { settingOf } from '../../bench/compare/setting.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'millrace-results-'))
 after(() => rmSync(directory, { recursive: true, force: true }))
@@ -24,9 +25,9 @@ test('rounds of another size are begun again, those of the same size are gone on
 
 test('what was written is read back; anything else is refused', () => {
   const path = join(directory, 'deep/results.json')
-  writeJson(path, { results: { a: measured(1) } })
-  assert.deepEqual(readResults(path), { a: measured(1) })
-  assert.throws(() => readResults(join(directory, 'none.json')), /no such file/)
+  writeJson(path, { setting: settingOf(), results: { a: measured(1) } })
+  assert.deepEqual(readSaved(path), { setting: settingOf(), results: { a: measured(1) } })
+  assert.throws(() => readSaved(join(directory, 'none.json')), /no such file/)
   writeFileSync(path, '{}')
-  assert.throws(() => readResults(path), /no results/)
+  assert.throws(() => readSaved(path), /no results/)
 })

@@ -14,10 +14,7 @@ const MISSED = '#c53030'
 
 export function ratioChart(title: string, rows: readonly NumberRow[]): string {
   const drawn = rows.filter(({ judged }) => judged !== undefined && judged.median > 0)
-  const reach = Math.max(
-    1,
-    ...drawn.flatMap(({ judged, ...row }) => [judged?.median, bound(row)].map(distance)),
-  )
+  const reach = Math.max(1, ...drawn.flatMap(extremes).map(distance))
   const half = (WIDTH - LABELS - RIGHT) / 2
   const middle = LABELS + half
   const x = (ratio: number) => middle + (Math.log2(ratio) / (reach * 1.05)) * half
@@ -32,11 +29,12 @@ export function ratioChart(title: string, rows: readonly NumberRow[]): string {
   ])
   const bars = drawn.map((row, index) => barOf(row, { x, y: HEAD + 14 + index * ROW }))
   const subtitle =
-    'Median ratio of all rounds; the black mark is the number to reach, the arrow the better side.'
+    'Median ratio, a thin line for the spread of rounds; the mark is the number to reach, the arrow the better side.'
   return page({ width: WIDTH, height: bottom + 14, title, subtitle }, [...ticks, ...bars])
 }
 
 const bound = ({ atLeast, atMost }: Pick<NumberRow, 'atLeast' | 'atMost'>) => atLeast ?? atMost ?? 1
+const extremes = ({ judged, ...row }: NumberRow) => [judged?.min, judged?.max, judged?.median, bound(row)]
 const distance = (ratio = 1): number => Math.abs(Math.log2(ratio))
 
 function barOf(row: NumberRow, { x, y }: { x: (ratio: number) => number; y: number }): string {
@@ -49,9 +47,14 @@ function barOf(row: NumberRow, { x, y }: { x: (ratio: number) => number; y: numb
   return [
     text(LABELS - 12, y + 13, row.what, { anchor: 'end' }),
     rect({ x: from, y, width: to - from, height: ROW - 8 }, color, 0.85),
+    ...spreadOf(row).map(({ min, max }) => line([x(min), y + 9], [x(max), y + 9], { color: INK })),
     line([target, y - 3], [target, y + ROW - 5], { color: INK, width: 2.5 }),
     text(WIDTH - RIGHT + 14, y + 13, verdict, { color, bold: true }),
   ].join('')
+}
+
+function spreadOf({ judged }: NumberRow) {
+  return judged === undefined || judged.runs === 1 ? [] : [judged]
 }
 
 /** Powers of two, or of four where there would be too many. */

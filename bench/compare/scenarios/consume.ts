@@ -12,8 +12,8 @@ const COLD_BATCHES = 32_000
 const MANY = 1_000
 
 export const CONSUME_SCENARIOS: readonly Scenario[] = [
-  fromStart('consume-64-KB', 64 * KB, 60_000),
-  fromStart('consume-256-KB', 256 * KB, 20_000),
+  fromStart('consume-64-KB', 64 * KB, 150_000),
+  fromStart('consume-256-KB', 256 * KB, 60_000),
   {
     name: 'consume-cold',
     driver: 'native',
@@ -36,7 +36,7 @@ export const CONSUME_SCENARIOS: readonly Scenario[] = [
       const topic = { topic: 'many', partitions: MANY }
       // Header, length and 954 bytes of value: a batch of exactly 1 KB, so that no answer carries a torn one.
       const shape = { ...topic, connections: 4, batch: 0, record: 954, distinct: 1 }
-      await fill(peer, { ...shape, requests: 40 * MANY })
+      await fill(peer, { ...shape, requests: 10 * MANY })
       const load = { mode: 'consume', ...topic, connections: 1, max_bytes: KB, requests: 3_000 }
       return perChunk(await countedLoad(peer, size, load))
     },

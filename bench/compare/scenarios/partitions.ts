@@ -14,6 +14,7 @@ export const PARTITION_SCENARIOS: readonly Scenario[] = [
   {
     name: 'partitions',
     driver: 'native',
+    heavy: true,
     question: 'How much of the throughput of 16 KB batches is kept with 100, 1,000 and 10,000 partitions?',
     async run(peer, size) {
       const figures: Figures = {}
@@ -28,6 +29,7 @@ export const PARTITION_SCENARIOS: readonly Scenario[] = [
   {
     name: 'start-10000-partitions',
     driver: 'native',
+    heavy: true,
     withoutIdeal: true,
     withoutSystemCalls: true,
     question:

@@ -2,6 +2,7 @@ import type { TopicPartitions } from '../consumer/partitions.js'
 
 export interface AssignorMember {
   readonly memberId: string
+  readonly instanceId: string | null
   readonly rackId: string | null
   /** Topics it subscribes to that exist. */
   readonly topicIds: ReadonlySet<string>

@@ -1,17 +1,16 @@
-import type { Assignor, AssignorMember, AssignorTopic } from './assignor.js'
+import type { Assignor, AssignorMember } from './assignor.js'
 import { topicClasses } from './topic-classes.js'
 
 /**
  * Per topic, each subscriber gets one contiguous range, sizes differing by at most one. Topics with equal partition
- * counts and subscribers are divided alike and can be joined partition by partition. Subscribers keep the order
- * that their last ranges had, so those who stay keep most of theirs.
+ * counts and subscribers are divided alike and can be joined partition by partition.
  */
 export const range: Assignor = {
   name: 'range',
   assign(members, topics) {
     const assignment = new Map(members.map(({ memberId }) => [memberId, new Map<string, Set<number>>()]))
     for (const each of topicClasses(members, topics)) {
-      const subscribers = inOrder(each.subscribers, each.topics)
+      const subscribers = inOrder(each.subscribers)
       for (const { id, partitionCount } of each.topics) {
         const size = Math.floor(partitionCount / subscribers.length)
         const larger = partitionCount % subscribers.length
@@ -30,26 +29,14 @@ export const range: Assignor = {
   },
 }
 
-/** The order in the topic with the most partitions, of which most had some, holds for all topics of the class. */
-function inOrder(
-  subscribers: readonly AssignorMember[],
-  topics: readonly AssignorTopic[],
-): readonly AssignorMember[] {
-  const isOld = ({ id }: AssignorTopic) => subscribers.some(({ assigned }) => assigned.has(id))
-  const [largest] = topics.filter(isOld).sort((a, b) => b.partitionCount - a.partitionCount)
-  const firsts = new Map(
-    subscribers.map((member) => {
-      const { assigned } = member
-      return [member, firstPartition(largest ? [assigned.get(largest.id) ?? []] : assigned.values())]
-    }),
-  )
-  const byId = (a: AssignorMember, b: AssignorMember) => (a.memberId < b.memberId ? -1 : 1)
-  return [...subscribers].sort((a, b) => (firsts.get(a) as number) - (firsts.get(b) as number) || byId(a, b))
-}
-
-/** Members that had nothing come last; a finite number, because differences of infinities are none. */
-function firstPartition(assigned: Iterable<Iterable<number>>): number {
-  let first = Number.MAX_SAFE_INTEGER
-  for (const partitions of assigned) for (const partition of partitions) first = Math.min(first, partition)
-  return first
+/**
+ * As in Kafka, static members by instance id, then the others by member id, whatever they had before: a set of static
+ * members knows beforehand who gets what, whenever each of them starts.
+ */
+function inOrder(subscribers: readonly AssignorMember[]): readonly AssignorMember[] {
+  return [...subscribers].sort((a, b) => {
+    if (a.instanceId !== null && b.instanceId !== null) return a.instanceId < b.instanceId ? -1 : 1
+    if (a.instanceId !== null || b.instanceId !== null) return a.instanceId !== null ? -1 : 1
+    return a.memberId < b.memberId ? -1 : 1
+  })
 }

@@ -56,6 +56,7 @@ function assignorMembers(
   }
   return [...group.members.values()].map(({ memberId, metadata }) => ({
     memberId,
+    instanceId: metadata.instanceId,
     rackId: metadata.rackId,
     topicIds: topicIdsOf(metadata),
     assigned: group.target(memberId),

@@ -18,6 +18,7 @@ const topic = (id: string, partitionCount: number, racksOf: Racks = () => []): A
 })
 const member = (memberId: string, topicIds: string[], rackId: string | null = null): AssignorMember => ({
   memberId,
+  instanceId: null,
   rackId,
   topicIds: new Set(topicIds),
   assigned: new Map(),
@@ -155,9 +156,12 @@ test('range gives contiguous ranges, the same in topics of equal size', () => {
   })
 })
 
-test('range keeps the order of those who stay', () => {
-  const topics = topicsOf([topic('a', 6)])
-  const old = again([member('m2', ['a'])], new Map([['m2', new Map([['a', new Set([0, 1, 2, 3, 4, 5])]])]]))
-  const next = range.assign([...old, member('m1', ['a'])], topics)
-  assert.deepEqual(plain(next), { m2: { a: [0, 1, 2] }, m1: { a: [3, 4, 5] } })
+test('range goes by instance id, then by member id, and not by what members had', () => {
+  const topics = topicsOf([topic('a', 4)])
+  const ofInstance = (memberId: string, instanceId: string) => ({ ...member(memberId, ['a']), instanceId })
+  const members = [ofInstance('m3', 'i2'), member('m2', ['a']), ofInstance('m4', 'i1'), member('m1', ['a'])]
+  const expected = { m4: { a: [0] }, m3: { a: [1] }, m1: { a: [2] }, m2: { a: [3] } }
+  assert.deepEqual(plain(range.assign(members, topics)), expected)
+  const had = new Map([['m2', new Map([['a', new Set([0, 1, 2, 3])]])]])
+  assert.deepEqual(plain(range.assign(again(members, had), topics)), expected)
 })

@@ -127,7 +127,7 @@ test('what a member says it owns is not believed', async () => {
     { topicId: stranger, partitions: [0, 1, -1, 2_000_000_000] },
     { topicId: stranger, partitions: Array.from({ length: 10_000 }, (_, index) => index) },
   ]
-  const reply = await world.heartbeat({ memberId: 'a', memberEpoch: 1, topicPartitions })
+  const reply = await world.heartbeat({ memberId: 'a', memberEpoch: 2, topicPartitions })
   assert.equal(reply.errorCode, ErrorCode.NONE)
   assert.equal(world.group().isOwned(stranger, 0), false)
 })

@@ -1,15 +1,22 @@
-// Sets of ASCII characters, one byte each. Topic names have no others, so a character outside matches nothing.
+// Sets of characters, one byte each: the ASCII ones, and one that stands for all others. Topic names have no others;
+// of transactional ids it is enough that `.` and negated sets match them. A literal beyond ASCII matches nothing.
 
 export type CharClass = Uint8Array
 
-export const ALPHABET = 128
+export const ASCII = 128
+/** Stands for every character beyond ASCII. */
+export const OTHER = ASCII
+const ALPHABET = ASCII + 1
+const LAST_CHARACTER = 0x10ffff
 
 export function classOf(test: (code: number) => boolean): CharClass {
   return Uint8Array.from({ length: ALPHABET }, (_, code) => (test(code) ? 1 : 0))
 }
 
 export function rangeClass(from: number, to: number): CharClass {
-  return classOf((code) => code >= from && code <= to)
+  return classOf((code) =>
+    code === OTHER ? from <= OTHER && to === LAST_CHARACTER : code >= from && code <= to,
+  )
 }
 
 export function negated(set: CharClass): CharClass {
@@ -70,7 +77,7 @@ export function unicodeClass(name: string): CharClass | undefined {
   for (const property of [name, `Script=${name}`]) {
     try {
       const pattern = new RegExp(`^\\p{${property}}$`, 'u')
-      return classOf((code) => pattern.test(String.fromCharCode(code)))
+      return classOf((code) => code !== OTHER && pattern.test(String.fromCharCode(code)))
     } catch {
       // Not a property of this kind.
     }

@@ -1,4 +1,4 @@
-import { ALPHABET, word } from './char-class.js'
+import { ASCII, OTHER, word } from './char-class.js'
 import { STATES_MAX, STEPS_MAX } from './limits.js'
 import { parse } from './parse.js'
 import { Program } from './program.js'
@@ -42,8 +42,11 @@ export class Matcher {
   matches(text: string): boolean {
     let state = this.#first
     for (let at = 0; at < text.length; at++) {
-      const code = text.charCodeAt(at)
-      if (code >= ALPHABET) return false
+      let code = text.codePointAt(at) as number
+      if (code >= ASCII) {
+        if (code > 0xffff) at++
+        code = OTHER
+      }
       state = state.next[code] ?? this.#step(state, code)
       if (state.pending.length === 0) return false
     }

@@ -43,6 +43,8 @@ const cases: [pattern: string, matching: string[], other: string[]][] = [
   ['(a*)*', ['', 'aaaa'], ['b']],
   ['x*|(y|)+', ['', 'xx', 'yy'], ['xy']],
   ['a$b|c^d', [], ['ab', 'cd', 'a', 'c']],
+  ['a.[^b]\\W', ['aüö✓', 'a😀-ß'], ['aüö', 'aüb✓']],
+  ['[\\x00-\\x{10ffff}]+', ['aü'], ['']],
 ]
 
 for (const [pattern, matching, other] of cases) {

@@ -68,6 +68,8 @@ public final class Transactions {
         try (KafkaConsumer<String, String> consumer = consumer("read_committed")) {
             consumer.subscribe(List.of(topic));
             while (consumer.assignment().isEmpty()) consumer.poll(POLL);
+            // Awaits the look at committed offsets that joining began: one under way would answer the next one too.
+            consumer.position(partition);
             for (long offset : new long[] {2, 5}) {
                 producer.beginTransaction();
                 producer.sendOffsetsToTransaction(Map.of(partition, new OffsetAndMetadata(offset)), consumer.groupMetadata());

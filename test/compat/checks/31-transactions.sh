@@ -4,8 +4,8 @@ check transactions needing AddPartitionsToTxn transactions
 check transactions-perf needing AddPartitionsToTxn transactions_perf
 
 transactions() {
-  local topic=$PREFIX-transactions
-  JVM_FLAGS=$JVM_LIGHT java_tool 256m Transactions "$BOOTSTRAP" "$topic" "$PREFIX-transactions-group" >"$CHECK_DIR/facts"
+  local topic=${1:-$PREFIX-transactions}
+  JVM_FLAGS=$JVM_LIGHT java_tool 256m Transactions "$BOOTSTRAP" "$topic" "$topic-group" >"$CHECK_DIR/facts"
   cat "$CHECK_DIR/facts"
   OUT=$(<"$CHECK_DIR/facts")
   has '^read_committed while one is open: \[0=committed1, 1=committed2\]$'

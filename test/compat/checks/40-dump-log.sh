@@ -3,6 +3,7 @@
 
 check dump-log dump_log
 check dump-offsets-topic dump_offsets_topic
+check dump-transactions needing ListTransactions dump_transactions
 
 DUMP_CODECS=(none gzip snappy lz4 zstd)
 DUMP_PARTITIONS=2
@@ -109,4 +110,42 @@ dump_offsets_topic() {
     || fail 'no record of the commit'
   grep -Eq "\"group\":\"$group\".*payload: .*\"protocolType\":\"consumer\"" "$DUMP" || fail 'no record of the group'
   topic_delete "$topic"
+}
+
+# What transactions leave in files: control records, the index of aborted ones, producers, the coordinator's records.
+dump_transactions() {
+  local topic=$PREFIX-dump-transactions folder
+  broker_is_ours || skip "needs the broker's files"
+  JVM_FLAGS=$JVM_LIGHT java_tool 128m Hanging "$BOOTSTRAP" "$topic"
+  broker_stop
+  folder=$BROKER_DIR/data/$topic-0
+  dump_masked --print-data-log --files "$(dump_files "$folder" .log)"
+  equal "$(grep -Eo '^\| offset: [0-9]+|payload: .*|endTxnMarker: .*' <<<"$OUT" | paste -s -d ' ')" \
+    '| offset: 0 payload: done | offset: 1 payload: done | offset: 2 endTxnMarker: COMMIT coordinatorEpoch: 0 '\
+'| offset: 3 payload: stopped | offset: 4 payload: stopped | offset: 5 endTxnMarker: ABORT coordinatorEpoch: 0 '\
+'| offset: 6 payload: open | offset: 7 payload: open' 'the log'
+  dump_masked --files "$folder/00000000000000000000.txnindex"
+  equal "$OUT" 'version: 0 producerId: # firstOffset: 3 lastOffset: 5 lastStableOffset: 6' 'the index of aborted transactions'
+  # Of several batches of a producer the last counts.
+  dump_masked --files "$folder/00000000000000000008.snapshot"
+  equal "$(grep -v 'lastOffset: 6 ' <<<"$OUT" | sort)" \
+'producerId: # producerEpoch: 0 coordinatorEpoch: -1 currentTxnFirstOffset: OptionalLong[6] lastTimestamp: # '\
+'firstSequence: 1 lastSequence: 1 lastOffset: 7 offsetDelta: 0 timestamp: #
+producerId: # producerEpoch: 1 coordinatorEpoch: 0 currentTxnFirstOffset: OptionalLong.empty lastTimestamp: #
+producerId: # producerEpoch: 1 coordinatorEpoch: 0 currentTxnFirstOffset: OptionalLong.empty lastTimestamp: #' 'the producers'
+  dump_masked --transaction-log-decoder --files \
+    "$(find "$BROKER_DIR"/data/__transaction_state-* -name '*.log' -size +0 | sort | paste -s -d ,)"
+  broker_start
+  # The last record of each transactional id.
+  equal "$(grep -o "\"$topic-[a-z]*\".*\"transactionStatus\":\"[A-Za-z]*\"" <<<"$OUT" \
+    | sed -E 's/^"[^"]*-([a-z]+)".*:"([A-Za-z]+)"$/\1 \2/' | awk '{ last[$1] = $2 } END { for (id in last) print id, last[id] }' \
+    | sort | paste -s -d ' ')" 'done CompleteCommit open Ongoing stopped CompleteAbort' 'the states of transactions'
+  topic_delete "$topic"
+}
+
+# dump_masked ARGS...: the lines of the dump, producer ids and times as #, without those that name files.
+dump_masked() {
+  dump "$@"
+  OUT=$(sed -E 's/(producerId|[tT]imestamp): [0-9]+/\1: #/g; s/ +$//' "$DUMP" | grep -Ev '^(Dumping|Log starting offset)')
+  echo "$OUT"
 }

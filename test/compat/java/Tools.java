@@ -39,6 +39,8 @@ public final class Tools {
         Map.entry("kafka-log-dirs", "org.apache.kafka.tools.LogDirsCommand"),
         Map.entry("kafka-broker-api-versions", "org.apache.kafka.tools.BrokerApiVersionsCommand"),
         Map.entry("kafka-cluster", "org.apache.kafka.tools.ClusterTool"),
+        Map.entry("kafka-transactions", "org.apache.kafka.tools.TransactionsCommand"),
+        Map.entry("kafka-features", "org.apache.kafka.tools.FeatureCommand"),
         Map.entry("kafka-dump-log", "org.apache.kafka.tools.DumpLogSegments"));
 
     /** Unwinds a tool that asked to end the JVM. */

@@ -95,9 +95,12 @@ def await_progress(options, feed, progress, application, pause_s):
 
 
 def await_end(options, feed, progress, application):
-    began = time.monotonic()
+    began = told = time.monotonic()
     while progress.look() < feed.written or progress.rest(options) > options.partitions:
         check_alive(application)
+        if time.monotonic() - told > 10:
+            told = time.monotonic()
+            say(f'{progress.taken} of {feed.written} lines taken, {progress.rest(options)} words to be counted')
         if time.monotonic() - began > END_TIMEOUT_S:
             raise SystemExit(f'{progress.taken} of {feed.written} taken {END_TIMEOUT_S} s after the last kill')
         time.sleep(1)

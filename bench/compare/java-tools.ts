@@ -28,8 +28,10 @@ async function java(mainClass: string, argumentList: readonly string[]): Promise
 
 export async function compileTools(): Promise<void> {
   mkdirSync(CLASSES, { recursive: true })
-  const source = join(REPOSITORY, 'bench/compare/java/EndToEnd.java')
-  await run('javac', ['-d', CLASSES, '-cp', `${JARS}/*`, source])
+  const sources = ['EndToEnd', 'TransactionRate'].map((name) =>
+    join(REPOSITORY, `bench/compare/java/${name}.java`),
+  )
+  await run('javac', ['-d', CLASSES, '-cp', `${JARS}/*`, ...sources])
 }
 
 export async function createTopic(bootstrap: string, topic: string, partitions: number): Promise<void> {
@@ -96,4 +98,17 @@ export async function endToEnd(bootstrap: string, load: LatencyLoad): Promise<La
   const result = JSON.parse(await java('EndToEnd', [bootstrap, load.topic, ...numbers, load.acks]))
   if (result.lost > 0) throw new Error(`${result.lost} records did not arrive`)
   return result
+}
+
+export interface TransactionLoad {
+  readonly topic: string
+  readonly transactions: number
+  readonly records: number
+  readonly recordBytes: number
+}
+
+/** Transactions per second of one producer, each of so many records. */
+export async function transactionRate(bootstrap: string, load: TransactionLoad): Promise<number> {
+  const numbers = [load.transactions, load.records, load.recordBytes].map(String)
+  return Number(await java('TransactionRate', [bootstrap, load.topic, ...numbers]))
 }

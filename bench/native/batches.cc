@@ -57,9 +57,9 @@ Batch BuildBatch(const BatchShape& shape, uint64_t seed, int64_t timestamp_ms) {
   StoreInt32(at + 23, records - 1);
   StoreInt64(at + 27, timestamp_ms);
   StoreInt64(at + 35, timestamp_ms);
-  StoreInt64(at + 43, -1);
-  StoreInt16(at + 51, -1);
-  StoreInt32(at + 53, -1);
+  StoreInt64(at + 43, shape.producer_id);
+  StoreInt16(at + 51, shape.producer_id < 0 ? -1 : 0);
+  StoreInt32(at + 53, shape.base_sequence);
   StoreInt32(at + 57, records);
   Batch batch{{out.bytes().begin(), out.bytes().end()}, records};
   SealBatch(batch.bytes);

@@ -13,6 +13,9 @@ struct BatchShape {
   size_t record_bytes;
   // The batch holds as many records as fit into it, at least one.
   size_t batch_bytes;
+  // -1 for a plain batch; else its sequences begin at `base_sequence`, in epoch 0.
+  int64_t producer_id = -1;
+  int32_t base_sequence = -1;
 };
 
 struct Batch {

@@ -2,7 +2,7 @@
 // spends as little as it can beside the broker. Prints one line of JSON.
 //
 //   load mode=produce connect=HOST:PORT topic=NAME [partitions=1] [connections=1] [in_flight=5] [acks=1]
-//        [record=1000] [batch=65536] [distinct=4] [batch_file=PATH] [rate=0]
+//        [record=1000] [batch=65536] [distinct=4] [batch_file=PATH] [rate=0] [producer=-1]
 //   load mode=consume connect=HOST:PORT topic=NAME [partitions=1] [connections=1] [max_bytes=65536]
 //        [from=start|tail] [wrap=1] [max_wait=500] [min_bytes=1] [discard=0]
 //   load mode=end_to_end connect=HOST:PORT topic=NAME [partitions=1] [connections=1] [consumers=1] [groups=1]
@@ -12,7 +12,8 @@
 //
 // produce: closed loop with `in_flight` requests on each connection, or with `rate` an open loop whose
 //   latencies count from the moment a request was due, so that a stall is seen by every request it delayed.
-//   The offsets of the topic are compared with what was acknowledged at the end.
+//   The offsets of the topic are compared with what was acknowledged at the end. `producer` is the id of an
+//   idempotent producer whose every batch is made before the load: distinct times partitions must reach `requests`.
 // consume: every connection reads its partitions one after the other from its own offset, again from the start
 //   when it has read what was there at first, or with wrap=0 once. `discard=1` drops
 //   records in the kernel and reads only the first batch header of each answer (batches must be alike, as

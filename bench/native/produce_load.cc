@@ -16,6 +16,7 @@ struct ProduceSettings {
         distinct(static_cast<int>(options.Integer("distinct", 4))),
         in_flight(static_cast<size_t>(options.Integer("in_flight", 5))),
         acks(static_cast<int16_t>(options.Integer("acks", 1))) {
+    shape.producer_id = options.Integer("producer", -1);
     options.RefuseUnknown();
   }
 
@@ -30,9 +31,12 @@ struct ProduceSettings {
 class ProduceFrames {
  public:
   ProduceFrames(const TopicSpec& topic, const ProduceSettings& settings) : partitions_(topic.partitions) {
+    BatchShape shape = settings.shape;
     for (int i = 0; i < settings.distinct; ++i) {
+      // A producer's batches are of one size, so each goes on where the one before ended.
+      if (shape.producer_id >= 0) shape.base_sequence = batches_.empty() ? 0 : i * batches_.front().records;
       batches_.push_back(settings.batch_file.empty()
-                             ? BuildBatch(settings.shape, static_cast<uint64_t>(i + 1), WallClockMs())
+                             ? BuildBatch(shape, static_cast<uint64_t>(i + 1), WallClockMs())
                              : ReadBatchFile(settings.batch_file));
     }
     std::vector<std::vector<std::byte>> frames;
@@ -243,6 +247,11 @@ int64_t SettledEnd(Admin& admin, const TopicSpec& topic, int64_t expected) {
 
 LoadResult RunProduce(const LoadSettings& settings, Options& options) {
   const ProduceSettings produce(options);
+  const auto frames = static_cast<uint64_t>(produce.distinct) * static_cast<uint64_t>(settings.topic.partitions);
+  if (produce.shape.producer_id >= 0 &&
+      (settings.connections > 1 || settings.requests_max == 0 || settings.requests_max > frames)) {
+    Fail("producer= needs one connection, and a distinct batch for every request of a partition");
+  }
   Admin admin(settings.address);
   admin.EnsureTopic(settings.topic);
   const int64_t before = Sum(admin.Offsets(settings.topic, kLatestTimestamp));

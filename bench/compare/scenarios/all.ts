@@ -2,6 +2,7 @@
 
 import type { Scenario } from '../scenario.js'
 import { CONSUME_SCENARIOS } from './consume.js'
+import { EXACTLY_ONCE_SCENARIOS } from './exactly-once.js'
 import { JAVA_SCENARIOS } from './java.js'
 import { LATENCY_SCENARIOS } from './latency.js'
 import { LIBRDKAFKA_SCENARIOS } from './librdkafka.js'
@@ -17,4 +18,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...LIFECYCLE_SCENARIOS,
   ...JAVA_SCENARIOS,
   ...LIBRDKAFKA_SCENARIOS,
+  ...EXACTLY_ONCE_SCENARIOS,
 ]

@@ -1,0 +1,81 @@
+// What exactly-once costs: an idempotent producer beside a plain one on the same broker, and transactions.
+
+import { createTopic, transactionRate } from '../java-tools.js'
+import { type LoadOutcome, runLoad } from '../native-tools.js'
+import { type Scenario, scaled } from '../scenario.js'
+import { cpuSecondsBetween, usageOf } from '../usage.js'
+
+const PAIRS = 4
+const RECORDS_PER_TRANSACTION = 100
+
+interface Run {
+  readonly MBps: number
+  readonly cpuSeconds: number
+}
+
+const idempotence: Scenario = {
+  name: 'idempotence',
+  driver: 'native',
+  withoutSystemCalls: true,
+  question:
+    'What does an idempotent producer take from the rate, and add to the CPU, of a plain one? Ratios of sums over pairs.',
+  async run(peer, size) {
+    // Every batch of the idempotent one is made before, so this many lie in the generator's memory.
+    const requests = scaled(12_000, size, 400)
+    const measured = async (name: string, producer: number): Promise<Run> => {
+      const before = usageOf(peer.pid)
+      const options = {
+        mode: 'produce',
+        topic: name,
+        batch: 16_384,
+        acks: 1,
+        requests,
+        distinct: requests,
+        producer,
+      }
+      const { MBps }: LoadOutcome = await runLoad(peer.bootstrap, options)
+      return { MBps, cpuSeconds: cpuSecondsBetween(before, usageOf(peer.pid)) }
+    }
+    await measured('warm-plain', -1)
+    await measured('warm-idempotent', 1)
+    const sums = { plain: { seconds: 0, cpu: 0 }, idempotent: { seconds: 0, cpu: 0 } }
+    for (let pair = 0; pair < PAIRS; pair++) {
+      const kinds = ['plain', 'idempotent'] as const
+      for (const kind of pair % 2 === 0 ? kinds : kinds.toReversed()) {
+        const { MBps, cpuSeconds } = await measured(`${kind}-${pair}`, kind === 'plain' ? -1 : 1)
+        sums[kind].seconds += 1 / MBps
+        sums[kind].cpu += cpuSeconds
+      }
+    }
+    return {
+      plainMBps: PAIRS / sums.plain.seconds,
+      idempotentMBps: PAIRS / sums.idempotent.seconds,
+      idempotentRateRatio: sums.plain.seconds / sums.idempotent.seconds,
+      idempotentCpuRatio: sums.idempotent.cpu / sums.plain.cpu,
+    }
+  },
+}
+
+const transactions: Scenario = {
+  name: 'transactions-of-100-records',
+  driver: 'java',
+  withoutSystemCalls: true,
+  question: 'How many transactions of 100 records of 100 bytes per second does one producer get done?',
+  async run(peer, size) {
+    await createTopic(peer.bootstrap, 'transactions', 1)
+    const count = scaled(4_000, size, 40)
+    const before = usageOf(peer.pid)
+    const load = {
+      topic: 'transactions',
+      transactions: count,
+      records: RECORDS_PER_TRANSACTION,
+      recordBytes: 100,
+    }
+    const transactionsPerSecond = await transactionRate(peer.bootstrap, load)
+    const cpuSeconds = cpuSecondsBetween(before, usageOf(peer.pid))
+    // The warm-up is a quarter more.
+    return { transactionsPerSecond, cpuMsPerTransaction: (cpuSeconds * 1_000) / (count * 1.25) }
+  },
+}
+
+export const EXACTLY_ONCE_SCENARIOS: readonly Scenario[] = [idempotence, transactions]

@@ -6,11 +6,10 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import type { Group } from '../../src/groups/classic/group.js'
-import type { GroupShard } from '../../src/groups/group-shard.js'
 import type { JoinReply } from '../../src/groups/requests.js'
 import { ErrorCode } from '../../src/protocol/errors.js'
 import { MemoryLog, settle } from '../coordinator/memory-log.js'
-import { GROUP, GroupWorld, type Pending, subscription } from './harness.js'
+import { durable, GROUP, GroupWorld, type Pending, subscription } from './harness.js'
 
 type Step =
   | { do: 'join' | 'rejoin' | 'sync' | 'heartbeat' | 'leave' | 'commit'; who: number; flavour: number }
@@ -70,6 +69,8 @@ class Life {
   readonly history = new Set<string>()
   readonly leaders = new Map<number, Set<string>>()
   readonly protocols = new Map<number, Set<string | null>>()
+  /** What each member was told it has, by generation and member. */
+  readonly assignments = new Map<string, Set<string>>()
   #generation = 0
 
   constructor(world: GroupWorld) {
@@ -118,7 +119,13 @@ class Life {
     else if (action === 'sync') {
       const assignments: Record<string, string> = {}
       for (const { memberId } of client.leader ? this.clients : []) assignments[memberId] = `${flavour}`
-      this.ask(world.sync(member, assignments).value)
+      const { value } = world.sync(member, assignments)
+      this.ask(value)
+      value.then(({ errorCode, assignment }) => {
+        if (errorCode !== ErrorCode.NONE) return
+        const told = `${member.generationId} ${placeOf(member.memberId)}`
+        seen(this.assignments, told, String(assignment), 'a member has one assignment in a generation')
+      })
     } else if (action === 'heartbeat') this.ask(world.heartbeat(member))
     else if (action === 'leave') {
       this.ask(world.leave(member))
@@ -178,6 +185,7 @@ class Life {
   private forget(): void {
     this.#generation = 0
     this.leaders.clear()
+    this.assignments.clear()
     this.protocols.clear()
   }
 
@@ -201,10 +209,15 @@ class Life {
   }
 }
 
-function seen<T>(values: Map<number, Set<T>>, generationId: number, value: T): void {
-  const set = values.get(generationId) ?? new Set()
-  values.set(generationId, set.add(value))
-  assert.equal(set.size, 1, 'a generation has one leader and one protocol')
+function seen<K, T>(
+  values: Map<K, Set<T>>,
+  key: K,
+  value: T,
+  what = 'a generation has one leader and one protocol',
+): void {
+  const set = values.get(key) ?? new Set()
+  values.set(key, set.add(value))
+  assert.equal(set.size, 1, what)
 }
 
 /** A static member that returns leads on under another id. */
@@ -227,36 +240,6 @@ function assertConsistent(group: Group): void {
   }
   if (group.state === 'PreparingRebalance') assert.ok(group.joinTimer.scheduled, 'a rebalance ends')
   for (const memberId of group.pendingMembers.keys()) assert.ok(!group.members.has(memberId))
-}
-
-/** What a restart must give back: offsets, and the groups that are not in the middle of a rebalance. */
-function durable(shard: GroupShard, only?: ReadonlySet<string>): unknown {
-  const groups = [...shard.groups.values()].filter(({ groupId, state }) =>
-    only ? only.has(groupId) : state === 'Stable' || state === 'Empty',
-  )
-  return {
-    offsets: shard.offsets.snapshot().sort(([a], [b]) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
-    groups: groups.map((group) => ({
-      groupId: group.groupId,
-      state: group.state,
-      generationId: group.generationId,
-      protocolType: group.protocolType,
-      protocolName: group.protocolName,
-      leaderId: group.leaderId,
-      subscribedTopics: group.subscribedTopics,
-      stateTimestampMs: group.stateTimestampMs,
-      members: [...group.members.values()]
-        .map((member) => ({
-          memberId: member.memberId,
-          groupInstanceId: member.groupInstanceId,
-          sessionTimeoutMs: member.sessionTimeoutMs,
-          rebalanceTimeoutMs: member.rebalanceTimeoutMs,
-          metadata: member.metadata(group.protocolName),
-          assignment: member.assignment,
-        }))
-        .sort((a, b) => (a.memberId < b.memberId ? -1 : 1)),
-    })),
-  }
 }
 
 test('a group lives through anything', async () => {

@@ -248,3 +248,33 @@ function pick({
 }) {
   return { memberId, generationId, groupInstanceId }
 }
+
+/** What a restart must give back: offsets, and the groups that are not in the middle of a rebalance. */
+export function durable(shard: GroupShard, only?: ReadonlySet<string>): unknown {
+  const groups = [...shard.groups.values()].filter(({ groupId, state }) =>
+    only ? only.has(groupId) : state === 'Stable' || state === 'Empty',
+  )
+  return {
+    offsets: shard.offsets.snapshot().sort(([a], [b]) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+    groups: groups.map((group) => ({
+      groupId: group.groupId,
+      state: group.state,
+      generationId: group.generationId,
+      protocolType: group.protocolType,
+      protocolName: group.protocolName,
+      leaderId: group.leaderId,
+      subscribedTopics: group.subscribedTopics,
+      stateTimestampMs: group.stateTimestampMs,
+      members: [...group.members.values()]
+        .map((member) => ({
+          memberId: member.memberId,
+          groupInstanceId: member.groupInstanceId,
+          sessionTimeoutMs: member.sessionTimeoutMs,
+          rebalanceTimeoutMs: member.rebalanceTimeoutMs,
+          metadata: member.metadata(group.protocolName),
+          assignment: member.assignment,
+        }))
+        .sort((a, b) => (a.memberId < b.memberId ? -1 : 1)),
+    })),
+  }
+}

@@ -6,7 +6,7 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { ErrorCode } from '../../../src/protocol/errors.js'
 import { settle } from '../../coordinator/memory-log.js'
-import { GROUP } from '../harness.js'
+import { durable as durableClassic, GROUP } from '../harness.js'
 import { ClassicClient } from './classic-client.js'
 import { Client, ConsumerWorld, durable } from './harness.js'
 
@@ -29,6 +29,8 @@ class Life {
   readonly consumers: Client[]
   readonly classics: ClassicClient[]
   #open = 0
+  /** Generation or group epoch; null when the next group of the name may begin anew. */
+  #epoch: number | null = null
 
   constructor(public world: ConsumerWorld) {
     this.consumers = ['n0', 'n1'].map((id) => new Client(world, id))
@@ -40,6 +42,8 @@ class Life {
     if (each.do === 'advance') await world.advance(each.who)
     else if (each.do === 'grow') world.topics.set('topic', 4 + each.who)
     else if (each.do === 'restart') {
+      // A generation that nobody was assigned in is not stored.
+      this.#epoch = null
       this.world = await world.restarted()
       for (const client of [...this.consumers, ...this.classics]) client.world = this.world
     } else {
@@ -65,6 +69,11 @@ class Life {
     const group = consumerGroups.get(GROUP)
     assert.deepEqual(durable(replayed.consumerGroups.get(GROUP)), durable(group))
     assert.equal(replayed.groups.has(GROUP), groups.has(GROUP))
+    const classic = groups.get(GROUP)
+    if (classic?.state === 'Stable' || classic?.state === 'Empty') {
+      assert.deepEqual(durableClassic(replayed), durableClassic(this.world.shard))
+    }
+    this.#checkEpoch()
     const owners = new Set<string>()
     for (const { current, memberEpoch } of group?.members.values() ?? []) {
       assert.ok(memberEpoch <= (group?.targetEpoch ?? 0))
@@ -77,6 +86,15 @@ class Life {
         }
       }
     }
+  }
+
+  /** A group keeps counting when it becomes one of the other kind, unless it was empty and begins anew. */
+  #checkEpoch(): void {
+    const { groups, consumerGroups } = this.world.shard
+    const group = consumerGroups.get(GROUP) ?? groups.get(GROUP)
+    const epoch = group === undefined ? null : 'groupEpoch' in group ? group.groupEpoch : group.generationId
+    if (this.#epoch !== null && epoch !== null) assert.ok(epoch >= this.#epoch, 'epochs do not go back')
+    this.#epoch = group === undefined || group.members.size === 0 ? null : epoch
   }
 
   async #consumer(each: { do: string; who: number }): Promise<void> {

@@ -119,10 +119,16 @@ async function beatAll(
 ): Promise<{ latencies: Latencies; moved: number }> {
   const latencies = new Latencies()
   let moved = 0
+  // Kept until the end: a rejection that nobody waits for yet would end the process, and leave the broker behind.
+  let failure: unknown = null
   const beat = async (member: Member) => {
     const sentAt = performance.now()
-    if (!(await member.beat())) moved++
-    latencies.add(performance.now() - sentAt)
+    try {
+      if (!(await member.beat())) moved++
+      latencies.add(performance.now() - sentAt)
+    } catch (error) {
+      failure ??= error
+    }
   }
   const startedAt = performance.now()
   const interval = members[0]?.intervalMs ?? 1
@@ -135,5 +141,6 @@ async function beatAll(
     await pause(1)
   }
   await Promise.all(beats)
+  if (failure !== null) throw failure
   return { latencies, moved }
 }

@@ -63,9 +63,9 @@ parity_state() {
   groups_tool --reset-offsets --group "$PREFIX-simple" --topic "$PREFIX-a:0" --to-offset 3 --execute
   parity_member active-classic classic first - "$PREFIX-a" "$PREFIX-b"
   parity_member active-classic classic second instance-2 "$PREFIX-a" "$PREFIX-b"
-  # Who gets what must not depend on drawn ids.
-  parity_member active-consumer consumer first - "$PREFIX-a"
-  parity_member active-consumer consumer second instance-2 "$PREFIX-b"
+  # These have the range assignor, so that who gets what does not depend on drawn ids.
+  parity_member active-consumer consumer first - "$PREFIX-a" "$PREFIX-b"
+  parity_member active-consumer consumer second instance-2 "$PREFIX-a" "$PREFIX-b"
   for group in classic consumer; do
     group_state commit "$PREFIX-idle-$group" "$group" "$PREFIX-a:0:1"
   done

@@ -26,9 +26,9 @@ def records(bootstrap, topic, partition, count, first_timestamp_ms):
         raise SystemExit('not every record was acknowledged')
 
 
-def consumer_of(bootstrap, group, protocol, client_id, instance_id='-'):
+def consumer_of(bootstrap, group, protocol, client_id, instance_id='-', more={}):
     config = {'bootstrap.servers': bootstrap, 'group.id': group, 'group.protocol': protocol, 'client.id': client_id,
-              'enable.auto.commit': False, 'auto.offset.reset': 'earliest'}
+              'enable.auto.commit': False, 'auto.offset.reset': 'earliest', **more}
     if instance_id != '-':
         config['group.instance.id'] = instance_id
     return Consumer(config)
@@ -53,7 +53,8 @@ def offset_of(topic, partition, offset, metadata=None):
 def member(bootstrap, group, protocol, client_id, instance_id, *topics):
     ended = []
     signal.signal(signal.SIGTERM, lambda *_: ended.append(True))
-    consumer = consumer_of(bootstrap, group, protocol, client_id, instance_id)
+    assignor = {'group.remote.assignor': 'range'} if protocol == 'consumer' else {}
+    consumer = consumer_of(bootstrap, group, protocol, client_id, instance_id, assignor)
     consumer.subscribe(list(topics), on_assign=lambda it, partitions: it.assign(partitions) or it.pause(partitions)
                        if protocol == 'classic' else it.incremental_assign(partitions) or it.pause(partitions))
     while not ended:

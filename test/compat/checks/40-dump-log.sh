@@ -94,13 +94,15 @@ dump_batches_are() {
   [[ -z $batches ]] || fail "not valid batches with $codec: $(head -n 1 <<<"$batches")"
 }
 
-# The group's commit must be there as Kafka's own record of it.
+# The group's commit must be there as Kafka's own record of it, and so must all that a group of the newer protocol
+# writes: its epoch, a member, the target's epoch, the member's target and what it has.
 dump_offsets_topic() {
-  local topic=$PREFIX-dump-offsets group=$PREFIX-dump-group
+  local topic=$PREFIX-dump-offsets group=$PREFIX-dump-group type
   broker_is_ours || skip "needs the broker's files"
   topic_create "$topic" 1
   seq 1 10 | kcat -P -b "$BOOTSTRAP" -t "$topic" -p 0
   console_consume "$topic" "$group" 10
+  group_state commit "$group-848" consumer "$topic:0:5"
   broker_stop
   tool_quietly kafka-dump-log --offsets-decoder --files \
     "$(find "$BROKER_DIR"/data/__consumer_offsets-* -name '*.log' -size +0 | sort | paste -s -d ,)"
@@ -108,6 +110,10 @@ dump_offsets_topic() {
   grep -E -m 20 "payload: .*$group|$group.*payload: " "$DUMP" || true
   grep -Eq "\"group\":\"$group\",\"topic\":\"$topic\",\"partition\":0.*payload: .*\"offset\":10" "$DUMP" \
     || fail 'no record of the commit'
+  for type in 3 5 6 7 8; do
+    grep -Eq "\"type\":\"$type\",\"data\":\{\"groupId\":\"$group-848\".*payload: \{\"version\":\"0\",\"data\":" "$DUMP" \
+      || fail "no record of type $type of the group with the newer protocol"
+  done
   grep -Eq "\"group\":\"$group\".*payload: .*\"protocolType\":\"consumer\"" "$DUMP" || fail 'no record of the group'
   topic_delete "$topic"
 }

@@ -31,7 +31,7 @@ import {
 } from './coordinators.js'
 import type { EventRouter } from './engine-events.js'
 import { MetadataChanges } from './metadata-changes.js'
-import { openMetadataLog, readSnapshot } from './metadata-log.js'
+import { metadataSnapshots, openMetadataLog, readSnapshot } from './metadata-log.js'
 import { register } from './registration.js'
 
 /** The outside world, as the rooms are given it. */
@@ -70,10 +70,11 @@ export async function openCore(surroundings: Surroundings, router: EventRouter):
   router.logs = logs
   try {
     const image = new MutableImage({ clusterId: logs.clusterId, nodeId: config.nodeId })
-    const deps = { clock, logger: logger.child('metadata') }
     const metadataLog = await openMetadataLog(logs)
+    const snapshots = metadataSnapshots(files, metadataLog, config)
+    const deps = { clock, logger: logger.child('metadata'), snapshots }
     const store = new MetadataStore(image, metadataLog, deps)
-    await store.replay(await readSnapshot(files, metadataLog))
+    await store.replay(await readSnapshot(files, metadataLog, deps.logger))
     const groups = new GroupCoordinator({
       config: groupConfigOf(config),
       partitionCount: () => offsetsPartitionCount(image, config),

@@ -10,5 +10,8 @@ export const OPERATIONS_WAITING_MAX = 1_000
 /** Bytes of one read while the metadata log is replayed; larger batches come whole all the same. */
 export const REPLAY_READ_BYTES_MAX = 1 << 20
 
+/** Records in one batch of a metadata snapshot. */
+export const SNAPSHOT_BATCH_RECORDS_MAX = 10_000
+
 /** Producer ids handed out per metadata record, as Kafka does: a restart loses at most one block. */
 export const PRODUCER_ID_BLOCK_SIZE = 1_000

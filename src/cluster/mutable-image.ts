@@ -3,6 +3,7 @@ import type {
   ConfigRecord,
   PartitionChangeRecord,
   PartitionRecord,
+  ProducerIdsRecord,
   RegisterBrokerRecord,
 } from '../protocol/messages/metadata-records.js'
 import type { MetadataDelta } from './metadata-delta.js'
@@ -31,7 +32,9 @@ export class MutableImage implements MetadataImage {
   readonly features = new Map<string, number>()
   offset = -1
   partitionCount = 0
-  nextProducerId = 0
+  /** The last block of producer ids that was given out. */
+  producerIds: ProducerIdsRecord | null = null
+  private readonly registered = new Map<number, RegisterBrokerRecord>()
   private readonly byName = new Map<string, Topic>()
   private readonly byId = new Map<string, Topic>()
   private readonly byCollisionKey = new Map<string, string>()
@@ -41,6 +44,10 @@ export class MutableImage implements MetadataImage {
     this.clusterId = clusterId
     this.nodeId = nodeId
     this.controllerId = nodeId
+  }
+
+  get nextProducerId(): number {
+    return this.producerIds?.nextProducerId ?? 0
   }
 
   get topicCount(): number {
@@ -69,6 +76,21 @@ export class MutableImage implements MetadataImage {
 
   configuredNames(resourceType: number): string[] {
     return [...(this.configs.get(resourceType)?.keys() ?? [])]
+  }
+
+  /** Each broker as it registered last, with what changed since. */
+  registrations(): Iterable<RegisterBrokerRecord> {
+    return this.registered.values()
+  }
+
+  *allConfigs(): Iterable<{
+    readonly resourceType: number
+    readonly resourceName: string
+    readonly configs: ReadonlyMap<string, string>
+  }> {
+    for (const [resourceType, resources] of this.configs) {
+      for (const [resourceName, configs] of resources) yield { resourceType, resourceName, configs }
+    }
   }
 
   apply(records: readonly MetadataRecord[], lastOffset: number): MetadataDelta {
@@ -105,20 +127,23 @@ export class MutableImage implements MetadataImage {
         this.setFeature(record.value)
         break
       case 'ProducerIds':
-        this.nextProducerId = record.value.nextProducerId
+        this.producerIds = record.value
     }
   }
 
   private registerBroker(value: RegisterBrokerRecord): void {
     const { brokerId: id, brokerEpoch: epoch, rack, fenced, endPoints } = value
     this.brokers.set(id, { id, epoch, rack, fenced, endPoints })
+    this.registered.set(id, value)
   }
 
   /** -1 unfences, 1 fences, 0 leaves as it is. */
   private changeBroker(id: number, fencedChange: number): void {
     const broker = this.brokers.get(id)
     if (broker !== undefined && fencedChange !== 0) {
-      this.brokers.set(id, { ...broker, fenced: fencedChange > 0 })
+      const fenced = fencedChange > 0
+      this.brokers.set(id, { ...broker, fenced })
+      this.registered.set(id, { ...(this.registered.get(id) as RegisterBrokerRecord), fenced })
     }
   }
 

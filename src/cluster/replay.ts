@@ -1,5 +1,13 @@
-import { batchEnd, isControl, lastOffset } from '../protocol/records/batch-header.js'
+import {
+  BatchField,
+  baseOffset,
+  batchEnd,
+  crc,
+  isControl,
+  lastOffset,
+} from '../protocol/records/batch-header.js'
 import { readBatch } from '../protocol/records/batch-reader.js'
+import { crc32c } from '../protocol/records/crc32c.js'
 import { decodeRecord, type MetadataRecord, recordNumber } from './metadata-record.js'
 import type { MutableImage } from './mutable-image.js'
 
@@ -8,7 +16,8 @@ const Bracket = { Begin: 23, End: 24, Abort: 25 } as const
 
 /**
  * Applies the batches of a metadata log, this broker's or Kafka's, in order. Control batches, which Kafka's quorum
- * writes, are passed over. Between a begin and an end record nothing is applied; an abort drops what was held.
+ * writes, are passed over; a batch that does not match its checksum ends the start. Between a begin and an end record
+ * nothing is applied; an abort drops what was held.
  */
 export class Replay {
   /** How many records of each type the image has no place for. */
@@ -23,6 +32,9 @@ export class Replay {
     for (let at = 0; ; ) {
       const end = batchEnd(bytes, at, bytes.length)
       if (end < 0) return next
+      if (crc(bytes, at) !== crc32c(bytes, at + BatchField.attributes, end)) {
+        throw new Error(`metadata log: the batch at offset ${baseOffset(bytes, at)} is damaged`)
+      }
       if (!isControl(bytes, at)) this.takeBatch(bytes, at)
       next = lastOffset(bytes, at) + 1
       at = end

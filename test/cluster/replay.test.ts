@@ -11,7 +11,7 @@ import { planElections } from '../../src/cluster/elect-leaders.js'
 import type { MetadataImage } from '../../src/cluster/metadata-image.js'
 import { ResourceType } from '../../src/cluster/metadata-image.js'
 import type { MetadataRecord } from '../../src/cluster/metadata-record.js'
-import { newestSnapshot } from '../../src/cluster/metadata-snapshot.js'
+import { snapshotsAmong } from '../../src/cluster/metadata-snapshot.js'
 import { MetadataStore } from '../../src/cluster/metadata-store.js'
 import { MutableImage } from '../../src/cluster/mutable-image.js'
 import { buildBatch } from '../../src/protocol/records/batch-builder.js'
@@ -140,12 +140,15 @@ test('a snapshot stands for what is below its end, and the log goes on from ther
   assert.equal(image.offset, before.image.offset)
 })
 
-test('the newest whole snapshot is taken', () => {
+test('snapshots are found newest first, unfinished ones are none', () => {
   const name = (offset: number, suffix = '') =>
     `${String(offset).padStart(20, '0')}-0000000003.checkpoint${suffix}`
   const names = [name(5), name(90, '.part'), name(70), name(80, '.deleted'), 'quorum-state', name(6)]
-  assert.deepEqual(newestSnapshot(names), { name: name(70), endOffset: 70 })
-  assert.equal(newestSnapshot(['00000000000000000000.log']), null)
+  assert.deepEqual(
+    snapshotsAmong(names).map(({ endOffset }) => endOffset),
+    [70, 6, 5],
+  )
+  assert.deepEqual(snapshotsAmong(['00000000000000000000.log']), [])
 })
 
 test('a partition without a leader is given to this broker in a new epoch', async () => {

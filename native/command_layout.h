@@ -66,6 +66,7 @@ enum class LogEvent : int32_t {
   kLogFailed = 101,
   kDone = 102,
   kStopped = 7,
+  kIndexRebuilt = 9,
 };
 
 }  // namespace millrace

@@ -347,6 +347,12 @@ void Engine::OnRolled(LogHandle log, int64_t base_offset) {
   events_->Push(event);
 }
 
+void Engine::OnIndexRebuilt(LogHandle log, int64_t base_offset) {
+  Event event = Event::Of(static_cast<int32_t>(LogEvent::kIndexRebuilt), log);
+  event.number = static_cast<double>(base_offset);
+  events_->Push(event);
+}
+
 void Engine::OnLogFailed(LogHandle log, int64_t end_offset, Status status) {
   Event event = Event::Of(static_cast<int32_t>(LogEvent::kLogFailed), log);
   event.number = static_cast<double>(end_offset);

@@ -90,6 +90,7 @@ class Engine final : public LogListener {
   // LogListener, on lanes.
   void OnAppended(LogHandle log, int64_t end_offset) override;
   void OnRolled(LogHandle log, int64_t base_offset) override;
+  void OnIndexRebuilt(LogHandle log, int64_t base_offset) override;
   void OnLogFailed(LogHandle log, int64_t end_offset, Status status) override;
   void OnDone(uint32_t ticket, Status status, Payload payload) override;
 

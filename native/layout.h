@@ -47,6 +47,7 @@ inline constexpr std::pair<const char*, size_t> kLayout[] = {
     {"eventLogFailed", static_cast<size_t>(LogEvent::kLogFailed)},
     {"eventDone", static_cast<size_t>(LogEvent::kDone)},
     {"eventStopped", static_cast<size_t>(LogEvent::kStopped)},
+    {"eventIndexRebuilt", static_cast<size_t>(LogEvent::kIndexRebuilt)},
     {"closePeer", static_cast<size_t>(CloseReason::Peer)},
     {"closeRequested", static_cast<size_t>(CloseReason::Requested)},
     {"closeBadFrameSize", static_cast<size_t>(CloseReason::BadFrameSize)},

@@ -33,6 +33,8 @@ export interface RunningBroker {
   readonly bootstrap: string
   readonly listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[]
   readonly core: BrokerCore
+  /** Resolves when the disk under the metadata, or the last log directory, failed: the broker serves nothing more. */
+  readonly lost: Promise<Error>
   /** Closes listeners and connections, flushes and closes every log. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -82,6 +84,7 @@ export async function startBroker(options: StartOptions): Promise<RunningBroker>
       bootstrap,
       listeners,
       core,
+      lost: core.logs.lost,
       stop() {
         gateway.leaving()
         stopping ??= stop().then(() => logger.info('broker stopped'))

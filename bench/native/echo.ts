@@ -21,6 +21,7 @@ engine.start({
   closed() {},
   appended() {},
   rolled() {},
+  indexRebuilt() {},
   logFailed() {},
   ticketFailed() {},
   ticketDone() {},

@@ -47,7 +47,24 @@ Status IndexFile::Load() {
   count_ = file_bytes_ / static_cast<int64_t>(entry_size_);
   reserved_bytes_ = file_bytes_;
   exists_ = true;
+  trust_ = Trust::Unchecked;
+  rebuild_due_ = false;
   return Status::Ok();
+}
+
+bool IndexFile::Distrust() const {
+  std::lock_guard lock(mutex_);
+  if (trust_ == Trust::Own) return false;
+  trust_ = Trust::Broken;
+  return !std::exchange(rebuild_due_, true);
+}
+
+Status IndexFile::CheckNow() const {
+  if (trust_ == Trust::Unchecked) {
+    const bool sound = count_ == 0 || Sound(mapping_->data(), count_);
+    trust_ = sound ? Trust::Sound : Trust::Broken;
+  }
+  return trust_ == Trust::Broken ? Status("check index", EILSEQ, path_) : Status::Ok();
 }
 
 Status IndexFile::Prepare(int64_t capacity_bytes) {
@@ -94,6 +111,7 @@ Status IndexFile::Reset() {
   if (!stat.ok() && stat.status().error() != ENOENT) return stat.status();
   std::lock_guard lock(mutex_);
   count_ = 0;
+  trust_ = Trust::Own;
   file_bytes_ = stat.ok() ? stat.value().size : 0;
   reserved_bytes_ = 0;
   exists_ = stat.ok();

@@ -19,6 +19,10 @@ namespace millrace {
 // a hole of a mapping on a full disk would kill the process instead of reporting ENOSPC.
 // No descriptor stays open, and the cache may take the mapping back at any time.
 //
+// Entries have no checksum. What Load adopted is checked as a whole when it is first searched (`Sound`), so a clean
+// start reads no index to its end; whoever goes by one entry compares it with the batch it points at, and calls
+// Distrust when they differ. A distrusted index answers EILSEQ until Reset begins its rebuild.
+//
 // The lane of the log changes it; any thread may search. Searches and stores hold the mutex, system calls do
 // not, except for Trim and Rename which must not be seen half done.
 class IndexFile : public CachedResource {
@@ -43,6 +47,8 @@ class IndexFile : public CachedResource {
   // here would make ext4 write the new entries out at once.
   Status Reset();
   Status Sync();
+  // Any thread. True for the first caller since Load: then a rebuild is due. Never when this process wrote it all.
+  bool Distrust() const;
   // Renames the file if there is one.
   Status RenameTo(const std::string& path);
 
@@ -59,12 +65,20 @@ class IndexFile : public CachedResource {
   // Calls `search(entries, count)` with the mapping in place; `entries` is null when count is 0.
   template <typename Search>
   Status WithEntries(Search search) const;
+  // The same at open, where only the ends are looked at.
+  template <typename Search>
+  Status WithUncheckedEntries(Search search) const;
+  // Whether the entries are such as the append path writes.
+  virtual bool Sound(const std::byte* entries, int64_t count) const = 0;
   // Lane: keeps the first `count` entries.
   void KeepEntries(int64_t count);
 
  private:
+  enum class Trust { Own, Unchecked, Sound, Broken };
+
   std::shared_ptr<const void> Evict() override;
   Status MapNow() const;
+  Status CheckNow() const;  // mutex_ held.
   Status ReserveBlock();
 
   FileSystem& file_system_;
@@ -84,10 +98,22 @@ class IndexFile : public CachedResource {
   int64_t file_bytes_ = 0;
   uint64_t layout_ = 0;  // Changes with path_ or file_bytes_, so that a mapping made meanwhile is not installed.
   mutable std::shared_ptr<MappedFile> mapping_;
+  mutable Trust trust_ = Trust::Own;
+  mutable bool rebuild_due_ = false;
 };
 
 template <typename Search>
 Status IndexFile::WithEntries(Search search) const {
+  Status checked = Status::Ok();
+  Status searched = WithUncheckedEntries([&](const std::byte* entries, int64_t count) {
+    checked = CheckNow();
+    if (checked.ok()) search(entries, count);
+  });
+  return searched.ok() ? checked : searched;
+}
+
+template <typename Search>
+Status IndexFile::WithUncheckedEntries(Search search) const {
   touched_.store(true, std::memory_order_relaxed);
   for (;;) {
     {

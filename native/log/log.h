@@ -111,7 +111,11 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   Segment& active() { return *segments_->back(); }
   Status StartSegment(int64_t base_offset);
   Status SyncSegment(Segment& segment);
-  void Flushed(const Status& status, int64_t records);
+  struct Synced {
+    int64_t records;
+    uint64_t directory_changes;
+  };
+  void Flushed(const Status& status, const Synced& synced);
   void Fail(Status status);
   Status Repair();
   Status CutActive(int64_t offset);
@@ -123,6 +127,10 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   };
   void Publish(Published next);
   Status Discard(std::span<const std::shared_ptr<Segment>> removed);
+
+  // Any thread. A search went wrong: when it is the index that lies, its rebuild is queued. Returns the status.
+  Status Doubt(const Segment& segment, const IndexFile& index, Status status) const;
+  void Reindex(int64_t base_offset);
 
   // log_lookup.cc
   struct Located {
@@ -150,6 +158,7 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   const LogHandle handle_;
   const std::string directory_;
   const int64_t recovery_point_;
+  const bool compacted_;
 
   std::mutex queue_mutex_;
   std::vector<Work> queue_;  // Guarded by queue_mutex_.
@@ -171,8 +180,11 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   Status failure_;
   bool repair_needed_ = false;  // Bytes past active_bytes_ may be in the file.
   bool sync_failed_ = false;
-  bool directory_dirty_ = false;
-  int64_t unsynced_records_ = 0;
+  // Counted, since a sync that is under way covers what happened before it began and nothing later.
+  uint64_t directory_changes_ = 0;
+  uint64_t directory_synced_ = 0;
+  int64_t appended_records_ = 0;
+  int64_t synced_records_ = 0;
 };
 
 }  // namespace millrace

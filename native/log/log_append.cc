@@ -149,14 +149,14 @@ Status Log::IndexBatches(Segment& segment, const AppendRequest& request, int64_t
 
 // One fdatasync covers the whole group and whatever was left unsynced before it.
 Status Log::SyncIfDue(std::span<Work> group) {
-  for (const Work& item : group) unsynced_records_ += std::get<AppendRequest>(item).record_count;
-  if (unsynced_records_ < options_.flush_messages) return Status::Ok();
+  for (const Work& item : group) appended_records_ += std::get<AppendRequest>(item).record_count;
+  if (appended_records_ - synced_records_ < options_.flush_messages) return Status::Ok();
   Status synced = SyncSegment(active());
-  if (synced.ok() && directory_dirty_) {
+  if (synced.ok() && directory_synced_ != directory_changes_) {
     synced = context_.file_system.SyncDirectory(directory_);
-    if (synced.ok()) directory_dirty_ = false;
+    if (synced.ok()) directory_synced_ = directory_changes_;
   }
-  if (synced.ok()) unsynced_records_ = 0;
+  if (synced.ok()) synced_records_ = appended_records_;
   return synced;
 }
 
@@ -164,7 +164,7 @@ void Log::PublishGroup(std::span<Work> group, int64_t position) {
   repair_needed_ = false;
   const int64_t end_offset = std::get<AppendRequest>(group.back()).end_offset;
   active().file->Publish(position);
-  if (unsynced_records_ == 0) active().synced_bytes.store(position, std::memory_order_relaxed);
+  if (synced_records_ == appended_records_) active().synced_bytes.store(position, std::memory_order_relaxed);
   {
     std::lock_guard lock(publish_mutex_);
     if (ring_.empty()) ring_.Push({end_offset_, active_bytes_});

@@ -15,13 +15,14 @@ Result<OpenedLog> Log::Open() {
   Result<RecoveredLog> recovered = RecoverLog(context_, {.directory = directory_,
                                                          .options = options_,
                                                          .log_start_offset = start_offset_,
-                                                         .recovery_point = recovery_point_});
+                                                         .recovery_point = recovery_point_,
+                                                         .compacted = compacted_});
   if (!recovered.ok()) {
     state_ = State::Closed;
     return recovered.status();
   }
   RecoveredLog& found = recovered.value();
-  directory_dirty_ = found.directory_changed;
+  if (found.directory_changed) ++directory_changes_;
   const int64_t start_offset = std::max(start_offset_, found.segments.front()->base_offset());
   const int64_t active_bytes = found.segments.back()->file->size();
   OpenedLog opened{.log = handle_,
@@ -54,12 +55,12 @@ Status Log::StartSegment(int64_t base_offset) {
   const bool replace = active_bytes_ == 0;
   Status sealed = replace ? Status::Ok() : old.SealIndexes();
   if (!sealed.ok()) return sealed;
-  if (unsynced_records_ > 0 && options_.flush_messages != INT64_MAX) {
+  if (appended_records_ > synced_records_ && options_.flush_messages != INT64_MAX) {
     if (Status synced = SyncSegment(old); !synced.ok()) return synced;
   }
   auto segment = std::make_shared<Segment>(context_, directory_, base_offset, 0);
   if (Status created = segment->Create(context_); !created.ok()) return created;
-  directory_dirty_ = true;
+  ++directory_changes_;
   SegmentList segments = *segments_;
   std::shared_ptr<Segment> replaced;
   if (replace) {
@@ -108,10 +109,10 @@ void Log::Flush(std::function<void(Status)> done) {
       dirty.push_back({segment, bytes, closed});
     }
   }
-  const bool directory = std::exchange(directory_dirty_, false);
+  const bool directory = directory_synced_ != directory_changes_;
   if (dirty.empty() && !directory) return done(Status::Ok());
   context_.syncers->Submit([self = shared_from_this(), dirty = std::move(dirty), directory, done = std::move(done),
-                            records = unsynced_records_] {
+                            synced = Synced{appended_records_, directory_changes_}] {
     FileSystem& file_system = self->context_.file_system;
     Status status = Status::Ok();
     for (const Dirty& item : dirty) {
@@ -127,18 +128,18 @@ void Log::Flush(std::function<void(Status)> done) {
       if (item.closed) segment.indexes_synced.store(true, std::memory_order_relaxed);
     }
     if (status.ok() && directory) status = file_system.SyncDirectory(self->directory_);
-    self->Queue([status, records](Log& log) { log.Flushed(status, records); });
+    self->Queue([status, synced](Log& log) { log.Flushed(status, synced); });
     done(std::move(status));
   });
 }
 
-void Log::Flushed(const Status& status, int64_t records) {
+void Log::Flushed(const Status& status, const Synced& synced) {
   if (state_ == State::Closed) return;
   if (status.ok()) {
-    unsynced_records_ = std::max<int64_t>(unsynced_records_ - records, 0);
+    synced_records_ = std::max(synced_records_, synced.records);
+    directory_synced_ = std::max(directory_synced_, synced.directory_changes);
     return;
   }
-  directory_dirty_ = true;
   // A descriptor that could not be had says nothing about the data; a failed sync does.
   const std::string_view operation = status.operation();
   if (operation != "fdatasync" && operation != "fsync") return;
@@ -188,7 +189,7 @@ Result<int64_t> Log::TruncateTo(int64_t offset) {
   if (kept.empty()) {
     kept.push_back(std::make_shared<Segment>(context_, directory_, offset, 0));
     if (Status created = kept.back()->Create(context_); !created.ok()) return created;
-    directory_dirty_ = true;
+    ++directory_changes_;
   } else {
     const Segment& last = *kept.back();
     const int64_t bytes = removed.empty() ? active_bytes_ : last.file->size();
@@ -238,13 +239,28 @@ Status Log::AdvanceStart(int64_t offset) {
   return Discard(std::span(all).first(below));
 }
 
+void Log::Reindex(int64_t base_offset) {
+  if (state_ == State::Closed) return;
+  const auto& segments = *segments_;
+  const size_t i = View().IndexOf(base_offset);
+  // Retention may have been faster.
+  if (i >= segments.size() || segments[i]->base_offset() != base_offset) return;
+  const bool closed = i + 1 < segments.size();
+  Segment& segment = *segments[i];
+  const int64_t bytes = closed ? segment.file->size() : active_bytes_;
+  segment.indexes_synced.store(false);
+  Status rebuilt = ReindexSegment(context_, segment, {.options = options_, .bytes = bytes, .closed = closed});
+  // While it cannot be had, searches fail and ask again.
+  if (rebuilt.ok()) context_.listener.OnIndexRebuilt(handle_, base_offset);
+}
+
 Status Log::Discard(std::span<const std::shared_ptr<Segment>> removed) {
   Status first = Status::Ok();
   for (const auto& segment : removed) {
     Status renamed = segment->MarkDeleted(context_.file_system);
     if (first.ok()) first = std::move(renamed);
     context_.janitor->Remove(segment);
-    directory_dirty_ = true;
+    ++directory_changes_;
   }
   return first;
 }

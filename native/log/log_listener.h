@@ -15,6 +15,8 @@ class LogListener {
   virtual void OnAppended(LogHandle log, int64_t end_offset) = 0;
   // Everything below base_offset is in closed segments.
   virtual void OnRolled(LogHandle log, int64_t base_offset) = 0;
+  // An index of this segment did not fit its records; both were made anew.
+  virtual void OnIndexRebuilt(LogHandle log, int64_t base_offset) = 0;
   // Nothing past end_offset was kept; appends are refused until Resume. Comes before the refused barriers.
   virtual void OnLogFailed(LogHandle log, int64_t end_offset, Status status) = 0;
   // The verb submitted with this ticket is complete.

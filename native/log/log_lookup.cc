@@ -1,6 +1,7 @@
 // Where the records of an offset lie: from memory near the tail, otherwise by index and batch headers.
 
 #include <algorithm>
+#include <cerrno>
 
 #include "log/batch_cursor.h"
 #include "log/log.h"
@@ -12,7 +13,22 @@ namespace {
 // not worth more reads on the main thread.
 constexpr int kWalkMax = 32;
 
+Status Misled(const OffsetIndex& index) { return Status("check index", EILSEQ, index.path()); }
+
+// An entry is the last offset and the position of one batch.
+bool IsNamedBy(const OffsetIndex::Entry& entry, const Result<std::optional<BatchCursor::Batch>>& batch) {
+  return batch.ok() && batch.value() && batch.value()->extent.last_offset == entry.offset;
+}
+
 }  // namespace
+
+Status Log::Doubt(const Segment& segment, const IndexFile& index, Status status) const {
+  if (status.error() == EILSEQ && index.Distrust()) {
+    // Whoever can search can also queue: a Log is never created const.
+    const_cast<Log*>(this)->Queue([base = segment.base_offset()](Log& log) { log.Reindex(base); });
+  }
+  return status;
+}
 
 LookupResult Log::Lookup(const LookupQuery& query) const {
   LogView view;
@@ -75,19 +91,22 @@ LookupResult Log::LookupInFiles(const LogView& view, const LookupQuery& query) c
 // extent is filled when it was read anyway.
 Result<std::optional<Log::Located>> Log::Locate(const Segment& segment, int64_t offset, int64_t limit) const {
   const auto floor = segment.offset_index.FloorOffset(offset);
-  if (!floor.ok()) return floor.status();
+  if (!floor.ok()) return Doubt(segment, segment.offset_index, floor.status());
   const auto& entry = floor.value();
-  if (entry && entry->offset == offset) return std::optional<Located>({entry->position, std::nullopt});
   if (!entry && offset <= segment.base_offset()) {
     if (limit == 0) return std::optional<Located>();
     return std::optional<Located>({0, std::nullopt});
   }
   BatchCursor cursor(context_.file_system, *segment.file, entry ? entry->position : 0, limit);
-  for (;;) {
+  for (bool named = entry.has_value();; named = false) {
     const auto batch = cursor.Next();
+    if (named && !IsNamedBy(*entry, batch)) return Doubt(segment, segment.offset_index, Misled(segment.offset_index));
     if (!batch.ok()) return batch.status();
     if (!batch.value()) return std::optional<Located>();
     const BatchExtent& extent = batch.value()->extent;
+    if (extent.last_offset - segment.base_offset() > INT32_MAX) {
+      return Status("read batch", EILSEQ, segment.file->name());
+    }
     if (extent.last_offset >= offset) return std::optional<Located>({batch.value()->position, extent});
     if (extent.last_offset == offset - 1) {
       // Whatever comes next ends above the offset; no need to look at it.
@@ -106,8 +125,12 @@ Status Log::EndRange(const Segment& segment, const Located& start, int64_t limit
     end = limit;
   } else {
     const auto boundary = segment.offset_index.FloorPosition(budget);
-    if (!boundary.ok()) return boundary.status();
+    if (!boundary.ok()) return Doubt(segment, segment.offset_index, boundary.status());
     if (boundary.value() && boundary.value()->position > start.position) {
+      BatchCursor cursor(context_.file_system, *segment.file, boundary.value()->position, limit);
+      if (!IsNamedBy(*boundary.value(), cursor.Next())) {
+        return Doubt(segment, segment.offset_index, Misled(segment.offset_index));
+      }
       end = boundary.value()->position;
       // The last offset of the batch behind the range.
       result.end_offset = boundary.value()->offset;

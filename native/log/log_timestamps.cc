@@ -34,12 +34,12 @@ Result<std::optional<TimestampHit>> Log::SearchSegment(const LogView& view, size
                                                        const TimestampQuery& query) const {
   const Segment& segment = *(*view.segments)[i];
   const auto floor = segment.time_index.FloorTimestamp(std::max(query.timestamp, INT64_MIN + 1) - 1);
-  if (!floor.ok()) return floor.status();
+  if (!floor.ok()) return Doubt(segment, segment.time_index, floor.status());
   const int64_t floor_offset = floor.value() ? floor.value()->offset : segment.base_offset();
   const int64_t from_offset = std::max(floor_offset, query.start_offset);
-  const auto entry = segment.offset_index.FloorOffset(from_offset);
-  if (!entry.ok()) return entry.status();
-  BatchCursor cursor(context_.file_system, *segment.file, entry.value() ? entry.value()->position : 0,
+  const auto start = Locate(segment, from_offset, view.BytesOf(i));
+  if (!start.ok()) return start.status();
+  BatchCursor cursor(context_.file_system, *segment.file, start.value() ? start.value()->position : view.BytesOf(i),
                      view.BytesOf(i));
   for (;;) {
     const auto batch = cursor.Next();
@@ -48,6 +48,11 @@ Result<std::optional<TimestampHit>> Log::SearchSegment(const LogView& view, size
       return std::optional<TimestampHit>();
     }
     const BatchExtent& extent = batch.value()->extent;
+    // The batch the entry points at must be as young as the entry says, or those before it were passed over wrongly.
+    if (floor.value() && extent.first_offset <= floor_offset && floor_offset <= extent.last_offset &&
+        extent.max_timestamp != floor.value()->timestamp) {
+      return Doubt(segment, segment.time_index, Status("check index", EILSEQ, segment.time_index.path()));
+    }
     if (extent.max_timestamp < query.timestamp || extent.last_offset < query.start_offset) continue;
     auto hit = HitInBatch(segment, extent, batch.value()->position, query);
     if (!hit.ok() || hit.value()) return hit;
@@ -101,9 +106,9 @@ Result<int64_t> Log::MaxTimestampBelow(const LogView& view, size_t i, int64_t ma
     return segment.max_timestamp.load(std::memory_order_relaxed);
   }
   // Only the headers say what is left of a segment that is cut by either bound.
-  const auto entry = segment.offset_index.FloorOffset(view.start_offset);
-  if (!entry.ok()) return entry.status();
-  BatchCursor cursor(context_.file_system, *segment.file, entry.value() ? entry.value()->position : 0,
+  const auto start = Locate(segment, view.start_offset, view.BytesOf(i));
+  if (!start.ok()) return start.status();
+  BatchCursor cursor(context_.file_system, *segment.file, start.value() ? start.value()->position : view.BytesOf(i),
                      view.BytesOf(i));
   int64_t largest = -1;
   for (;;) {

@@ -38,6 +38,8 @@ struct OpenOptions {
   int64_t log_start_offset = 0;
   // Segments that reach above this offset are scanned; the largest value after a clean stop.
   int64_t recovery_point = 0;
+  // Compaction may have taken the records between two segments; elsewhere a gap means that a crash did.
+  bool compacted = false;
 };
 
 struct OpenedLog {

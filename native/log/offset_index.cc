@@ -65,9 +65,19 @@ Result<std::optional<OffsetIndex::Entry>> OffsetIndex::FloorPosition(int64_t pos
   return found;
 }
 
+bool OffsetIndex::Sound(const std::byte* entries, int64_t count) const {
+  Entry before{base_offset() - 1, -1};
+  for (int64_t i = 0; i < count; ++i) {
+    const Entry entry = EntryAt(entries, i, base_offset());
+    if (entry.offset <= before.offset || entry.position <= before.position) return false;
+    before = entry;
+  }
+  return true;
+}
+
 Result<std::optional<OffsetIndex::Entry>> OffsetIndex::Last() const {
   std::optional<Entry> found;
-  Status searched = WithEntries([&](const std::byte* entries, int64_t count) {
+  Status searched = WithUncheckedEntries([&](const std::byte* entries, int64_t count) {
     if (count > 0) found = EntryAt(entries, count - 1, base_offset());
   });
   if (!searched.ok()) return searched;

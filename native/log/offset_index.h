@@ -36,6 +36,9 @@ class OffsetIndex final : public IndexFile {
   Result<std::optional<Entry>> FloorOffset(int64_t offset) const;
   Result<std::optional<Entry>> FloorPosition(int64_t position) const;
   Result<std::optional<Entry>> Last() const;
+
+ private:
+  bool Sound(const std::byte* entries, int64_t count) const override;
 };
 
 }  // namespace millrace

@@ -141,6 +141,8 @@ class Recovery {
       Status loaded = segment.LoadIndexes();
       int64_t end_offset = segment.base_offset();
       if (loaded.ok() && last) loaded = ReloadTail(context_.file_system, segment, segment.file->size(), &end_offset);
+      if (loaded.ok() && last) loaded = CheckTail(segment);
+      if (loaded.ok()) loaded = CheckLastTime(segment);
       if (loaded.ok()) {
         log_.end_offset = last ? end_offset : log_.segments[i + 1]->base_offset();
         segment.synced_bytes.store(last ? 0 : segment.file->size());
@@ -155,7 +157,54 @@ class Recovery {
     ++log_.recovered_segments;
     log_.truncated_bytes += cut.value();
     log_.end_offset = scan.end_offset();
-    return above && cut.value() > 0;
+    const bool gap = !last && !recovery_.compacted && log_.end_offset < log_.segments[i + 1]->base_offset();
+    return above && (cut.value() > 0 || gap);
+  }
+
+  // The marker of a clean stop may have been copied along with a log that was still written to. EILSEQ when a batch
+  // behind the last index entry does not match its checksum.
+  Status CheckTail(const Segment& segment) {
+    const auto entry = segment.offset_index.Last();
+    if (!entry.ok()) return entry.status();
+    const int64_t size = segment.file->size();
+    BatchCursor cursor(context_.file_system, *segment.file, entry.value() ? entry.value()->position : 0, size);
+    std::vector<std::byte> bytes;
+    for (;;) {
+      const auto batch = cursor.Next();
+      if (!batch.ok()) return batch.status();
+      if (!batch.value()) return Status::Ok();
+      bytes.resize(static_cast<size_t>(batch.value()->extent.size));
+      const auto descriptor = segment.file->Acquire();
+      if (!descriptor.ok()) return descriptor.status();
+      const auto read = context_.file_system.Pread(descriptor.value()->get(), bytes, batch.value()->position,
+                                                   segment.file->name());
+      if (!read.ok()) return read.status();
+      if (read.value() < bytes.size() || !ChecksumMatches(bytes)) {
+        return Status("check batch", EILSEQ, segment.file->name());
+      }
+    }
+  }
+
+  // Retention goes by the last entry of the time index, so the batch it points at must be as young. EILSEQ if not.
+  Status CheckLastTime(const Segment& segment) {
+    const auto time = segment.time_index.Last();
+    if (!time.ok()) return time.status();
+    if (!time.value()) return Status::Ok();
+    auto entry = segment.offset_index.Last();
+    // Usually the youngest batch is among the last; else the whole index is searched.
+    if (entry.ok() && entry.value() && entry.value()->offset > time.value()->offset) {
+      entry = segment.offset_index.FloorOffset(time.value()->offset);
+    }
+    if (!entry.ok()) return entry.status();
+    BatchCursor cursor(context_.file_system, *segment.file, entry.value() ? entry.value()->position : 0,
+                       segment.file->size());
+    for (;;) {
+      const auto batch = cursor.Next();
+      if (!batch.ok()) return batch.status();
+      if (batch.value() && batch.value()->extent.last_offset < time.value()->offset) continue;
+      if (batch.value() && batch.value()->extent.max_timestamp == time.value()->timestamp) return Status::Ok();
+      return Status("check index", EILSEQ, segment.time_index.path());
+    }
   }
 
   void DropFrom(size_t first) {
@@ -186,6 +235,43 @@ class Recovery {
 
 Result<RecoveredLog> RecoverLog(LogContext& context, const RecoveryOptions& recovery) {
   return Recovery(context, recovery).Run();
+}
+
+Status ReindexSegment(LogContext& context, Segment& segment, const Reindexing& reindexing) {
+  segment.bytes_since_entry = 0;
+  Status status = segment.offset_index.Reset();
+  if (status.ok()) status = segment.time_index.Reset();
+  if (status.ok()) status = segment.PrepareIndexes(reindexing.options, reindexing.bytes);
+  if (!status.ok()) return status;
+  // The segment's own largest timestamp stays what it is meanwhile, since others read it.
+  int64_t max_timestamp = -1;
+  int64_t max_timestamp_offset = -1;
+  int64_t bytes_since_entry = 0;
+  int64_t next_offset = segment.base_offset();
+  BatchCursor cursor(context.file_system, *segment.file, 0, reindexing.bytes);
+  for (;;) {
+    const auto batch = cursor.Next();
+    if (!batch.ok() && batch.status().error() != EILSEQ) return batch.status();
+    if (!batch.ok() || !batch.value()) break;
+    const BatchExtent& extent = batch.value()->extent;
+    if (extent.first_offset < next_offset || extent.last_offset - segment.base_offset() > INT32_MAX) break;
+    next_offset = extent.last_offset + 1;
+    if (extent.max_timestamp > max_timestamp) {
+      max_timestamp = extent.max_timestamp;
+      max_timestamp_offset = extent.last_offset;
+    }
+    if (bytes_since_entry > reindexing.options.index_interval_bytes) {
+      status = segment.offset_index.Append({extent.last_offset, batch.value()->position});
+      if (status.ok()) status = segment.time_index.MaybeAppend({max_timestamp, max_timestamp_offset});
+      if (!status.ok()) return status;
+      bytes_since_entry = 0;
+    }
+    bytes_since_entry += extent.size;
+  }
+  segment.max_timestamp.store(max_timestamp, std::memory_order_relaxed);
+  segment.max_timestamp_offset = max_timestamp_offset;
+  segment.bytes_since_entry = bytes_since_entry;
+  return reindexing.closed ? segment.SealIndexes() : Status::Ok();
 }
 
 Status ReloadTail(FileSystem& file_system, Segment& segment, int64_t bytes, int64_t* end_offset) {

@@ -18,6 +18,7 @@ struct RecoveryOptions {
   const LogOptions& options;
   int64_t log_start_offset;
   int64_t recovery_point;
+  bool compacted;
 };
 
 struct RecoveredLog {
@@ -40,10 +41,22 @@ inline constexpr int64_t kCleanStop = (int64_t{1} << 53) - 1;
 //   other .swap                  segments in [lowest swap, end of the highest swap) dropped, then renamed in place
 //   index without .log           dropped
 //   closed segment below the recovery point   trusted when both indexes are sane, otherwise scanned and re-indexed
-//   segment reaching above it    scanned batch by batch; a torn or damaged tail is cut and every later segment dropped
-//   last segment, clean stop     headers from its last index entry must end exactly at its size, otherwise scanned
+//   segment reaching above it    scanned batch by batch; a torn or damaged tail is cut and every later segment dropped,
+//                                as is what follows a gap, except in a compacted log, which may have gaps
+//   last segment, clean stop     batches from its last index entry on must be whole and end exactly at its size,
+//                                otherwise scanned
 //   log end below the log start, or no segment   an empty segment at the log start
 Result<RecoveredLog> RecoverLog(LogContext& context, const RecoveryOptions& recovery);
+
+struct Reindexing {
+  const LogOptions& options;
+  int64_t bytes;
+  bool closed;
+};
+
+// Makes both indexes anew from the headers of the first `bytes`, as far as they can be read. Lane; others may
+// search meanwhile and find fewer entries.
+Status ReindexSegment(LogContext& context, Segment& segment, const Reindexing& reindexing);
 
 // Walks the headers behind the last offset index entry up to `bytes` and restores what the append path keeps
 // about the segment: largest timestamp and bytes since the last entry. Sets `end_offset` when asked and there is

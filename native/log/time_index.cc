@@ -69,9 +69,19 @@ Result<std::optional<TimeIndex::Entry>> TimeIndex::FloorOffset(int64_t offset) c
   return found;
 }
 
+bool TimeIndex::Sound(const std::byte* entries, int64_t count) const {
+  Entry before{-1, base_offset() - 1};
+  for (int64_t i = 0; i < count; ++i) {
+    const Entry entry = EntryAt(entries, i, base_offset());
+    if (entry.timestamp <= before.timestamp || entry.offset < before.offset) return false;
+    before = entry;
+  }
+  return true;
+}
+
 Result<std::optional<TimeIndex::Entry>> TimeIndex::First() const {
   std::optional<Entry> found;
-  Status searched = WithEntries([&](const std::byte* entries, int64_t count) {
+  Status searched = WithUncheckedEntries([&](const std::byte* entries, int64_t count) {
     if (count > 0) found = EntryAt(entries, 0, base_offset());
   });
   if (!searched.ok()) return searched;
@@ -80,7 +90,7 @@ Result<std::optional<TimeIndex::Entry>> TimeIndex::First() const {
 
 Result<std::optional<TimeIndex::Entry>> TimeIndex::Last() const {
   std::optional<Entry> found;
-  Status searched = WithEntries([&](const std::byte* entries, int64_t count) {
+  Status searched = WithUncheckedEntries([&](const std::byte* entries, int64_t count) {
     if (count > 0) found = EntryAt(entries, count - 1, base_offset());
   });
   if (!searched.ok()) return searched;

@@ -37,6 +37,9 @@ class TimeIndex final : public IndexFile {
   Result<std::optional<Entry>> FloorOffset(int64_t offset) const;
   Result<std::optional<Entry>> First() const;
   Result<std::optional<Entry>> Last() const;
+
+ private:
+  bool Sound(const std::byte* entries, int64_t count) const override;
 };
 
 }  // namespace millrace

@@ -1,6 +1,5 @@
 import type { LogDirectory } from '../log/log-directory.js'
 import { type LogManager, METADATA_TOPIC } from '../log/log-manager.js'
-import type { Partition } from '../log/partition.js'
 import { ApiKey } from '../protocol/api-key.js'
 import { ErrorCode } from '../protocol/errors.js'
 import { DescribeLogDirsRequest, DescribeLogDirsResponse } from '../protocol/messages/describe-log-dirs.js'
@@ -11,7 +10,8 @@ type DirectoryAnswer = Draft<typeof DescribeLogDirsResponse>['results'][number]
 type PartitionAnswer = DirectoryAnswer['topics'][number]['partitions'][number]
 
 /*
- * DescribeLogDirs v1-v5. v2 flexible; v3 error code; v4 sizes of the volume (unknown here: -1); v5 cordoned.
+ * DescribeLogDirs v1-v5. v2 flexible; v3 error code; v4 sizes of the volume; v5 cordoned. Of a directory that failed
+ * nothing but the failure is told.
  */
 export const describeLogDirs = ({ logs }: { readonly logs: LogManager }) =>
   api({
@@ -20,13 +20,17 @@ export const describeLogDirs = ({ logs }: { readonly logs: LogManager }) =>
     max: 5,
     request: DescribeLogDirsRequest,
     response: DescribeLogDirsResponse,
-    handle: ({ topics }) => ({
+    handle: async ({ topics }) => ({
       throttleTimeMs: 0,
       errorCode: ErrorCode.NONE,
-      results: logs.directories.map((directory) => describe(logs, directory, wanted(topics))),
+      results: await Promise.all(
+        logs.directories.map((directory) => describe(logs, directory, wanted(topics))),
+      ),
     }),
     onError: (_request, errorCode) => ({ throttleTimeMs: 0, errorCode, results: [] }),
   })
+
+const OFFLINE = { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, topics: [], totalBytes: -1, usableBytes: -1 }
 
 type Wanted = ReadonlyMap<string, ReadonlySet<number>> | null
 
@@ -35,7 +39,20 @@ function wanted(topics: DescribeLogDirsRequest['topics']): Wanted {
   return topics && new Map(topics.map(({ topic, partitions }) => [topic, new Set(partitions)]))
 }
 
-function describe({ services }: LogManager, directory: LogDirectory, asked: Wanted): DirectoryAnswer {
+async function describe(
+  { services, cordoned }: LogManager,
+  directory: LogDirectory,
+  asked: Wanted,
+): Promise<DirectoryAnswer> {
+  const isCordoned = cordoned.includes(directory.path)
+  const answer = { logDir: directory.path, isCordoned }
+  if (directory.failed !== null) return { ...answer, ...OFFLINE }
+  let volume = { totalBytes: -1, usableBytes: -1 }
+  try {
+    volume = await services.files.volume(directory.path)
+  } catch {
+    // A volume that does not tell its size still holds its partitions.
+  }
   const topics = new Map<string, PartitionAnswer[]>()
   for (const { topic, partition, log } of directory.partitions) {
     if (topic === METADATA_TOPIC || asked?.get(topic)?.has(partition) === false) continue
@@ -45,17 +62,10 @@ function describe({ services }: LogManager, directory: LogDirectory, asked: Want
     answers.push({ partitionIndex: partition, partitionSize, offsetLag: 0, isFutureKey: false })
     topics.set(topic, answers)
   }
-  const offline = directory.partitions.size > 0 && [...directory.partitions].every(isOffline)
   return {
-    errorCode: offline ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.NONE,
-    logDir: directory.path,
+    ...answer,
+    ...volume,
+    errorCode: ErrorCode.NONE,
     topics: [...topics].map(([name, partitions]) => ({ name, partitions })),
-    totalBytes: -1,
-    usableBytes: -1,
-    isCordoned: false,
   }
-}
-
-function isOffline(partition: Partition): boolean {
-  return partition.offline
 }

@@ -37,6 +37,10 @@ export class EventRouter implements EngineEvents {
     this.logs?.rolled(log, baseOffset)
   }
 
+  indexRebuilt(log: number, baseOffset: number): void {
+    this.logs?.indexRebuilt(log, baseOffset)
+  }
+
   logFailed(log: number, endOffset: number, error: EngineError): void {
     this.logs?.logFailed(log, endOffset, error)
   }

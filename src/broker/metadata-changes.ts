@@ -31,7 +31,7 @@ export class MetadataChanges {
 
   /** Opens what the image holds at start. A partition that cannot be opened does not keep the others closed. */
   async openAll(): Promise<void> {
-    const opens = [...this.rooms.image.topics()].map((topic) => this.open(topic, 0))
+    const opens = [...this.rooms.image.topics()].map((topic) => this.open(topic, 0, false))
     await Promise.all(opens)
   }
 
@@ -42,8 +42,8 @@ export class MetadataChanges {
       if (resourceType === ResourceType.Broker) this.configureBroker(resourceName)
     }
     const opens = [
-      ...delta.topicsCreated.map((topic) => this.open(topic, 0)),
-      ...delta.partitionsAdded.map(({ topic, firstPartition }) => this.open(topic, firstPartition)),
+      ...delta.topicsCreated.map((topic) => this.open(topic, 0, true)),
+      ...delta.partitionsAdded.map(({ topic, firstPartition }) => this.open(topic, firstPartition, true)),
     ]
     const failed = (await Promise.all(opens)).reduce((sum, count) => sum + count, 0)
     if (failed > 0) throw new Error(`${failed} partitions could not be opened`)
@@ -56,7 +56,7 @@ export class MetadataChanges {
   }
 
   /** Resolves to the number of partitions that could not be opened. */
-  private async open(topic: TopicImage, firstPartition: number): Promise<number> {
+  private async open(topic: TopicImage, firstPartition: number, isNew: boolean): Promise<number> {
     const { logs, observer, logger, image } = this.rooms
     const config = resolveTopicConfig(this.rooms.config, topic.configs)
     const opens = topic.partitions.map(async ({ leader, leaderEpoch }, partition) => {
@@ -69,6 +69,7 @@ export class MetadataChanges {
           partition,
           leaderEpoch,
           config,
+          isNew,
         })
         await observer.opened(opened)
         return 0

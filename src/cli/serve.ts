@@ -1,7 +1,7 @@
 // Runs one broker in the foreground: configuration, start, the lines that say so, signals, stop.
 //
-// Exit codes: 0 stopped as asked, 1 did not start or did not stop well. The first SIGTERM or SIGINT stops
-// gracefully, a second one ends the process at once.
+// Exit codes: 0 stopped as asked, 1 did not start, lost its disks or did not stop well. The first SIGTERM or SIGINT
+// stops gracefully, a second one ends the process at once.
 
 import { readFile } from 'node:fs/promises'
 import type { RootLogger } from '../base/logger.js'
@@ -10,7 +10,7 @@ import { BrokerConfig } from '../config/broker-config.js'
 import { explainFailure } from './explain-failure.js'
 import type { Host } from './host.js'
 
-type Broker = Pick<RunningBroker, 'listeners' | 'stop'>
+type Broker = Pick<RunningBroker, 'listeners' | 'lost' | 'stop'>
 
 export interface ServeOptions {
   readonly version: string
@@ -38,8 +38,11 @@ export async function serve(options: ServeOptions): Promise<number> {
     host.writeError(explainFailure(error, { ...options, listeners: config?.listeners ?? [] }))
     return 1
   }
-  const signal = await stopAsked
-  logger.info('Stopping', { signal })
+  const reason = await Promise.race([stopAsked, broker.lost])
+  const lost = typeof reason !== 'string'
+  if (lost)
+    logger.error('The log directories the broker cannot do without have failed, it stops', { err: reason })
+  else logger.info('Stopping', { signal: reason })
   try {
     await broker.stop()
   } catch (error) {
@@ -47,7 +50,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     return 1
   }
   logger.info('Stopped')
-  return 0
+  return lost ? 1 : 0
 }
 
 async function readConfig(options: ServeOptions): Promise<BrokerConfig> {

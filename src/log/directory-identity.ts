@@ -34,7 +34,14 @@ export async function identifyDirectories(
   const known = new Map<string, MetaProperties>()
   for (const path of paths) {
     const content = await files.read(`${path}/${META_PROPERTIES}`)
-    if (content !== null) known.set(path, parseMetaProperties(content.toString()))
+    if (content === null) continue
+    const meta = parseMetaProperties(content.toString())
+    if (meta === null) {
+      throw new DirectoryIdentityError(
+        `${path}/${META_PROPERTIES} is damaged: restore it, or remove it to have it written anew`,
+      )
+    }
+    known.set(path, meta)
   }
   const stored = [...known.values()].find((meta) => meta.clusterId !== null)?.clusterId
   const clusterId = options.clusterId ?? stored ?? random.uuid()

@@ -18,9 +18,14 @@ export function parsePartitionName(name: string): { topic: string; partition: nu
 }
 
 /** The topic is cut where the whole would be longer than a file system allows. */
-export function retiredName(name: string, unique: Buffer, suffix: 'delete' | 'stray'): string {
+export function retiredName(name: string, unique: Buffer, suffix: 'delete' | 'stray' | 'future'): string {
   const tail = `.${unique.toString('hex')}-${suffix}`
   return name.slice(0, DIRECTORY_NAME_BYTES_MAX - tail.length) + tail
+}
+
+/** A move that was not finished; it begins anew when somebody asks for it again. */
+export function isFuture(name: string): boolean {
+  return /\.[0-9a-f]{32}-future$/.test(name)
 }
 
 export function isDeleted(name: string): boolean {

@@ -2,14 +2,18 @@ import type { Logger } from '../base/logger.js'
 import type { Files } from '../native/files.js'
 import { CheckpointFile, type CheckpointOffset, formatOffsets, parseOffsets } from './checkpoints.js'
 import { CLEAN_SHUTDOWN, formatCleanShutdown } from './clean-shutdown.js'
-import { isDeleted, parsePartitionName } from './directory-names.js'
+import { isDeleted, isFuture, parsePartitionName } from './directory-names.js'
+import { isDiskFailure } from './disk-error.js'
 import type { Partition } from './partition.js'
+import { SharedSync } from './shared-sync.js'
 
 /** A partition directory found at start that no topic has claimed yet, with what the checkpoints say about it. */
 export interface FoundLog {
   readonly name: string
   /** 0 when unknown: scan everything. MAX_SAFE_INTEGER after a clean stop: scan nothing. */
   readonly recoveryPoint: number
+  /** Below it everything was on disk when the checkpoint was last written. */
+  readonly syncedEnd: number
   readonly logStartOffset: number
 }
 
@@ -28,12 +32,32 @@ export class LogDirectory {
   /** Writes that have not begun; they take the newest content when they do. */
   private readonly queued = new Map<string, Promise<void>>()
   private lock: { release(): Promise<void> } | null = null
+  private readonly names = new SharedSync(() => this.files.syncDirectory(this.path))
+  private failure: Error | null = null
+  /** The log manager's: hears of the failure that takes the directory out of service, once. */
+  onFailure: (error: Error) => void = () => {}
 
   constructor(
     readonly path: string,
     private readonly files: Files,
     private readonly logger: Logger,
   ) {}
+
+  /** Why nothing of this directory is served any more; it is tried again at the next start. */
+  get failed(): Error | null {
+    return this.failure
+  }
+
+  fail(error: Error): void {
+    if (this.failure !== null) return
+    this.failure = error
+    this.onFailure(error)
+  }
+
+  /** Directories made, renamed or removed below this one before the call stay so through a power cut. */
+  syncNames(): Promise<void> {
+    return this.names.request()
+  }
 
   /** Takes the lock. Nothing else may be done before. */
   async open(): Promise<void> {
@@ -44,20 +68,28 @@ export class LogDirectory {
   /** Reads what the last run left, removes its marker and what it had deleted. */
   async load(): Promise<void> {
     this.clean = (await this.files.read(`${this.path}/${CLEAN_SHUTDOWN}`)) !== null
-    if (this.clean) await this.files.remove(`${this.path}/${CLEAN_SHUTDOWN}`)
+    if (this.clean) {
+      await this.files.remove(`${this.path}/${CLEAN_SHUTDOWN}`)
+      // Else a power cut could bring it back, and torn logs would be trusted.
+      await this.syncNames()
+    }
     const recoveryPoints = await this.readOffsets(CheckpointFile.recoveryPoint)
     const logStarts = await this.readOffsets(CheckpointFile.logStart)
     for (const name of await this.files.list(this.path)) {
-      if (isDeleted(name)) await this.files.remove(`${this.path}/${name}`)
+      if (isDeleted(name) || isFuture(name)) await this.files.remove(`${this.path}/${name}`)
       if (parsePartitionName(name) === null) continue
-      const recoveryPoint = this.clean ? Number.MAX_SAFE_INTEGER : (recoveryPoints.get(name) ?? 0)
-      this.found.set(name, { name, recoveryPoint, logStartOffset: logStarts.get(name) ?? 0 })
+      const syncedEnd = recoveryPoints.get(name) ?? 0
+      const recoveryPoint = this.clean ? Number.MAX_SAFE_INTEGER : syncedEnd
+      this.found.set(name, { name, recoveryPoint, syncedEnd, logStartOffset: logStarts.get(name) ?? 0 })
     }
   }
 
   writeRecoveryPoints(): Promise<void> {
-    const unclaimed = (log: FoundLog) => (this.clean ? 0 : log.recoveryPoint)
-    return this.write(CheckpointFile.recoveryPoint, (partition) => partition.recoveryPoint, unclaimed)
+    return this.write(
+      CheckpointFile.recoveryPoint,
+      (partition) => partition.recoveryPoint,
+      (log) => log.syncedEnd,
+    )
   }
 
   writeLogStarts(): Promise<void> {
@@ -86,7 +118,8 @@ export class LogDirectory {
   async close(options: { readonly clean: boolean }): Promise<void> {
     const { lock } = this
     this.lock = null
-    if (options.clean) await this.files.replace(`${this.path}/${CLEAN_SHUTDOWN}`, formatCleanShutdown(-1))
+    if (options.clean && this.failure === null)
+      await this.files.replace(`${this.path}/${CLEAN_SHUTDOWN}`, formatCleanShutdown(-1))
     await lock?.release()
   }
 
@@ -115,6 +148,7 @@ export class LogDirectory {
       const offset = unclaimed(log)
       if (identity !== null && offset > 0) entries.push({ ...identity, offset })
     }
+    if (this.failure !== null) return this.writes
     const content = formatOffsets(entries)
     if (this.contents.get(file) === content) return this.writes
     this.contents.set(file, content)
@@ -139,6 +173,7 @@ export class LogDirectory {
       if (this.contents.get(file) === content) this.contents.delete(file)
       const fields = { directory: this.path, file, error: String(error) }
       this.logger.error('checkpoint was not written, a crash now costs a longer recovery', fields)
+      if (isDiskFailure(error)) this.fail(error as Error)
     }
   }
 }

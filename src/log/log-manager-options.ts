@@ -13,7 +13,10 @@ export interface LogManagerOptions {
   readonly highWatermarkCheckpointIntervalMs: number
   readonly recoveryPointCheckpointIntervalMs: number
   readonly logStartCheckpointIntervalMs: number
+  /** Read anew each time: both may be changed while the broker runs. */
   readonly producerIdExpirationMs: number
+  /** Paths that get no new partitions while there is another. */
+  readonly cordonedLogDirs: readonly string[]
   readonly producerIdExpirationCheckIntervalMs: number
 }
 
@@ -29,7 +32,12 @@ export function logManagerOptions(config: BrokerConfig, clusterId: string | null
     highWatermarkCheckpointIntervalMs: config.number('replica.high.watermark.checkpoint.interval.ms'),
     recoveryPointCheckpointIntervalMs: config.number('log.flush.offset.checkpoint.interval.ms'),
     logStartCheckpointIntervalMs: config.number('log.flush.start.offset.checkpoint.interval.ms'),
-    producerIdExpirationMs: config.number('producer.id.expiration.ms'),
+    get producerIdExpirationMs() {
+      return config.number('producer.id.expiration.ms')
+    },
+    get cordonedLogDirs() {
+      return config.list('cordoned.log.dirs')
+    },
     producerIdExpirationCheckIntervalMs: config.number('producer.id.expiration.check.interval.ms'),
   }
 }

@@ -5,6 +5,7 @@ import { forEachConcurrently, Gate } from './concurrency.js'
 import { deletePartitionDirectory } from './delete-partition.js'
 import { type DirectoryIdentity, DirectoryIdentityError, identifyDirectories } from './directory-identity.js'
 import { partitionName, retiredName } from './directory-names.js'
+import { failureScope, isDiskFailure } from './disk-error.js'
 import { writeEpochs } from './epoch-checkpoint.js'
 import { flushPartition } from './flush-partition.js'
 import { Housekeeping } from './housekeeping.js'
@@ -28,6 +29,8 @@ export interface CreatePartition {
   readonly partition: number
   readonly config: LogConfig
   readonly leaderEpoch?: number
+  /** Made just now, so no directory can hold it yet. */
+  readonly isNew?: boolean
 }
 
 /**
@@ -42,6 +45,9 @@ export class LogManager {
   private readonly table = new PartitionTable()
   private readonly opens = new Gate(DIRECTORY_CONCURRENCY_MAX)
   private readonly housekeeping: Housekeeping
+  /** Resolves when the metadata log's directory or the last one failed: there is nothing left to serve from. */
+  readonly lost: Promise<Error>
+  private lose: (error: Error) => void = () => {}
   /** Partitions promised to a directory but not open yet, so that placing many at once spreads them. */
   private readonly placing = new Map<LogDirectory, number>()
 
@@ -50,10 +56,11 @@ export class LogManager {
     const { files, logger, random } = services
     const directories = options.logDirs.map((path) => new LogDirectory(path, files, logger))
     try {
-      for (const directory of directories) await directory.open()
-      const identity = await identifyDirectories(options.logDirs, options, { files, random })
-      for (const directory of directories) await directory.load()
-      refuseDuplicates(directories)
+      const online = await openDirectories(directories, options, logger)
+      const paths = online.map(({ path }) => path)
+      const identity = await identifyDirectories(paths, options, { files, random })
+      for (const directory of online) await directory.load()
+      refuseDuplicates(online)
       const manager = new LogManager(services, options, directories, identity)
       manager.housekeeping.start()
       return manager
@@ -70,6 +77,11 @@ export class LogManager {
     private readonly identity: DirectoryIdentity,
   ) {
     this.housekeeping = new Housekeeping(this, services, options)
+    this.lost = new Promise((resolve) => {
+      this.lose = resolve
+    })
+    for (const directory of directories)
+      directory.onFailure = (error) => this.directoryFailed(directory, error)
   }
 
   get clusterId(): string {
@@ -79,6 +91,11 @@ export class LogManager {
   /** The id of each log directory, by path. */
   get directoryIds(): ReadonlyMap<string, string> {
     return this.identity.directoryIds
+  }
+
+  /** Directories that get no new partitions. */
+  get cordoned(): readonly string[] {
+    return this.options.cordonedLogDirs
   }
 
   partition(topic: string, partition: number): Partition | undefined {
@@ -116,6 +133,7 @@ export class LogManager {
     partition.closed()
     try {
       await this.opens.run(() => deletePartitionDirectory(partition))
+      await this.directoryOf(partition)?.syncNames()
     } catch (error) {
       this.keepAsFound(partition)
       throw error
@@ -157,8 +175,16 @@ export class LogManager {
     void flushPartition(partition, baseOffset)
   }
 
+  indexRebuilt(log: number, baseOffset: number): void {
+    const partition = this.table.byLog(log)?.name
+    this.services.logger.warn('an index did not fit its log and was made anew', { partition, baseOffset })
+  }
+
   logFailed(log: number, endOffset: number, error: EngineError): void {
-    this.table.byLog(log)?.failed(endOffset, error)
+    const partition = this.table.byLog(log)
+    partition?.failed(endOffset, error)
+    if (partition !== undefined && failureScope(error) === 'directory')
+      this.directoryOf(partition)?.fail(error)
   }
 
   ticketDone(ticket: number): boolean {
@@ -174,19 +200,21 @@ export class LogManager {
     const clean = new Map(this.directories.map((directory) => [directory, true]))
     for (const directory of this.directories) {
       await forEachConcurrently(directory.partitions, DIRECTORY_CONCURRENCY_MAX, async (partition) => {
-        if (partition.offline || !(await closePartition(partition))) clean.set(directory, false)
+        if (partition.offline || directory.failed !== null || !(await closePartition(partition)))
+          clean.set(directory, false)
       })
-      await directory.writeCheckpoints()
+      if (directory.failed === null) await directory.writeCheckpoints()
       await directory.close({ clean: clean.get(directory) === true })
     }
   }
 
-  private async open(settings: PartitionSettings): Promise<Partition> {
+  private async open(settings: CreatePartition & PartitionSettings): Promise<Partition> {
     const { directory, place } = (await this.adopt(settings)) ?? this.fresh(settings)
     const name = partitionName(settings.topic, settings.partition)
     this.placing.set(directory, (this.placing.get(directory) ?? 0) + 1)
     try {
       const partition = await openPartition(settings, place, this.services)
+      if (!place.existed) await directory.syncNames()
       partition.checkpointStart = () => directory.writeLogStarts()
       directory.partitions.add(partition)
       directory.found.delete(name)
@@ -200,7 +228,26 @@ export class LogManager {
   /** Its files are still there: a new topic of this name must see that they belong to another. */
   private keepAsFound({ name, logDirectory, logStartOffset }: Partition): void {
     const directory = this.directories.find(({ path }) => path === logDirectory)
-    directory?.found.set(name, { name, recoveryPoint: 0, logStartOffset })
+    directory?.found.set(name, { name, recoveryPoint: 0, syncedEnd: 0, logStartOffset })
+  }
+
+  private directoryOf({ logDirectory }: Partition): LogDirectory | undefined {
+    return this.directories.find(({ path }) => path === logDirectory)
+  }
+
+  private directoryFailed(directory: LogDirectory, error: Error): void {
+    const partitions = [...directory.partitions]
+    this.services.logger.error(
+      'a log directory failed and is offline with its partitions until the next start',
+      {
+        directory: directory.path,
+        partitions: partitions.length,
+        error: error.message,
+      },
+    )
+    for (const partition of partitions) partition.takeOffline(error)
+    const left = this.directories.some(({ failed }) => failed === null)
+    if (!left || directory.path === this.options.metadataLogDir) this.lose(error)
   }
 
   private forget(partition: Partition): void {
@@ -225,30 +272,66 @@ export class LogManager {
           stray,
         })
         await files.rename(path, stray)
+        await directory.syncNames()
         directory.found.delete(name)
         continue
       }
-      return { directory, place: { ...found, ...placeIn(directory, name), existed: true } }
+      const identified = topicId !== null
+      return { directory, place: { ...found, ...placeIn(directory, name), existed: true, identified } }
     }
     return null
   }
 
-  private fresh(settings: PartitionSettings): Chosen {
+  /** One that is not new may lie in a directory that cannot be read now: an empty one must not take its place. */
+  private fresh(settings: CreatePartition & PartitionSettings): Chosen {
+    const offline = this.directories.find(({ failed }) => failed !== null)
+    if (offline !== undefined && settings.isNew !== true) {
+      throw new Error(`not found in any log directory, and ${offline.path} is offline`)
+    }
     const directory = this.emptiest(settings.topic)
     const name = partitionName(settings.topic, settings.partition)
-    const place = { ...placeIn(directory, name), existed: false, recoveryPoint: 0, logStartOffset: 0 }
+    const offsets = { recoveryPoint: 0, syncedEnd: 0, logStartOffset: 0 }
+    const place = { ...placeIn(directory, name), existed: false, identified: false, ...offsets }
     return { directory, place }
   }
 
   private emptiest(topic: string): LogDirectory {
-    const { directories, options, placing } = this
+    const { options, placing } = this
+    const online = this.directories.filter(({ failed }) => failed === null)
+    const open = online.filter(({ path }) => !options.cordonedLogDirs.includes(path))
+    const directories = open.length > 0 ? open : online
     if (topic === METADATA_TOPIC) {
-      const metadata = directories.find(({ path }) => path === options.metadataLogDir)
+      const metadata = online.find(({ path }) => path === options.metadataLogDir)
       if (metadata !== undefined) return metadata
     }
     const load = (directory: LogDirectory) => directory.partitions.size + (placing.get(directory) ?? 0)
     return directories.reduce((best, directory) => (load(directory) < load(best) ? directory : best))
   }
+}
+
+/**
+ * Takes the locks. A directory whose disk is gone does not keep the others from being served, as long as it is not
+ * the one with the metadata log; one that another process holds does.
+ */
+async function openDirectories(
+  directories: readonly LogDirectory[],
+  { metadataLogDir }: LogManagerOptions,
+  logger: PartitionServices['logger'],
+): Promise<LogDirectory[]> {
+  const online: LogDirectory[] = []
+  for (const directory of directories) {
+    try {
+      await directory.open()
+      online.push(directory)
+    } catch (error) {
+      const last = directories.length === 1 || directory.path === metadataLogDir
+      if (last || !isDiskFailure(error)) throw error
+      const fields = { directory: directory.path, error: String(error) }
+      logger.error('a log directory cannot be opened and is offline with its partitions', fields)
+      directory.fail(error as Error)
+    }
+  }
+  return online
 }
 
 /** Two directories with one partition: which one holds the truth cannot be told from here. */

@@ -23,16 +23,18 @@ export function formatMetaProperties(meta: {
   return `${['#', ...lines, `cluster.id=${meta.clusterId}`].join('\n')}\n`
 }
 
-export function parseMetaProperties(content: string): MetaProperties {
+/** Null when the content is no properties of a log directory. */
+export function parseMetaProperties(content: string): MetaProperties | null {
   const values = new Map<string, string>()
   for (const line of content.split(/\r?\n/)) {
     const match = /^\s*([^#!=:\s][^=:\s]*)\s*[=:]\s*(.*)$/.exec(line)
     if (match) values.set(match[1] as string, (match[2] as string).trimEnd().replace(/\\(.)/g, '$1'))
   }
+  if (!['0', '1'].includes(values.get('version') ?? '')) return null
   const node = values.get('node.id') ?? values.get('broker.id')
   return {
     clusterId: values.get('cluster.id') ?? null,
-    nodeId: node === undefined ? null : Number(node),
+    nodeId: node === undefined || !/^\d+$/.test(node) ? null : Number(node),
     directoryId: values.get('directory.id') ?? null,
   }
 }

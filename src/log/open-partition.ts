@@ -1,3 +1,4 @@
+import type { Logger } from '../base/logger.js'
 import type { OpenedLog } from '../native/engine.js'
 import { CheckpointFile, parseEpochs } from './checkpoints.js'
 import type { LogConfig } from './log-config.js'
@@ -5,7 +6,7 @@ import { engineOptions } from './log-config.js'
 import { Partition, type PartitionIdentity } from './partition.js'
 import { formatPartitionMetadata, PARTITION_METADATA } from './partition-metadata.js'
 import type { PartitionServices } from './partition-services.js'
-import { recoverFromHeaders } from './recover-from-headers.js'
+import { recoverEpochs, recoverFromHeaders } from './recover-from-headers.js'
 
 export interface PartitionPlace {
   readonly logDirectory: string
@@ -13,8 +14,11 @@ export interface PartitionPlace {
   readonly directory: string
   /** The directory was there at start; else it is made. */
   readonly existed: boolean
+  /** Its `partition.metadata` names the topic. */
+  readonly identified: boolean
   readonly clean: boolean
   readonly recoveryPoint: number
+  readonly syncedEnd: number
   readonly logStartOffset: number
 }
 
@@ -39,16 +43,38 @@ export async function openPartition(
     directory,
     logStartOffset: place.logStartOffset,
     recoveryPoint: place.recoveryPoint,
+    compacted: config.cleanupPolicy.has('compact'),
   })
-  if (opened.truncatedBytes > 0) {
-    const fields = { directory, bytes: opened.truncatedBytes, logEndOffset: opened.logEndOffset }
-    logger.warn('the torn end of a log was cut off', fields)
-  }
+  reportDamage(opened, place, logger)
   try {
     return await completePartition(settings, place, services, { ...opened, jitter })
   } catch (error) {
     await giveUp(opened.log, place, services)
     throw error
+  }
+}
+
+/** One line for each way a log can be less than it was. */
+function reportDamage(opened: OpenedLog, place: PartitionPlace, logger: Logger): void {
+  const { directory, syncedEnd } = place
+  const { logEndOffset, logStartOffset, truncatedBytes, recoveredSegments } = opened
+  if (truncatedBytes > 0) {
+    logger.warn('the torn end of a log was cut off', { directory, bytes: truncatedBytes, logEndOffset })
+  }
+  if (logEndOffset < syncedEnd) {
+    const fields = { directory, logEndOffset, syncedEnd }
+    logger.error('a log ends before what was known to be on disk: records are lost', fields)
+  }
+  if (place.clean && recoveredSegments > 0) {
+    const fields = { directory, segments: recoveredSegments }
+    logger.warn(
+      'segments were scanned although the stop was clean: they or their indexes had changed',
+      fields,
+    )
+  }
+  if (place.existed && logStartOffset > place.logStartOffset) {
+    const fields = { directory, logStartOffset, expected: place.logStartOffset }
+    logger.info('a log begins later than its checkpoint says', fields)
   }
 }
 
@@ -74,6 +100,11 @@ async function completePartition(
   })
   if (place.existed) await loadSmallFiles(partition, place)
   else await writeIdentity(partition)
+  // Recovered records are only in the page cache, and a repeated batch among them is acknowledged without a write.
+  if (!place.clean && place.existed && config.flushMessages < Number.MAX_SAFE_INTEGER) {
+    await services.engine.flushLog(log)
+    partition.recoveryPoint = logEndOffset
+  }
   partition.lead(settings.leaderEpoch)
   return partition
 }
@@ -99,18 +130,25 @@ function writeIdentity({ directory, topicId, services }: Partition): Promise<voi
 async function loadSmallFiles(partition: Partition, place: PartitionPlace): Promise<void> {
   const { files } = partition.services
   const { directory } = partition
+  const warn = (event: string) => partition.services.logger.warn(event, { directory })
   const names = await files.list(directory)
   partition.snapshots.found(names)
   if (names.includes(CheckpointFile.leaderEpoch)) {
     const content = await files.read(`${directory}/${CheckpointFile.leaderEpoch}`)
-    for (const { epoch, startOffset } of parseEpochs(content?.toString() ?? '') ?? []) {
-      partition.epochs.assign(epoch, startOffset)
-    }
+    const epochs = parseEpochs(content?.toString() ?? '')
+    if (epochs === null) warn('its leader epoch checkpoint is unreadable, epochs are read from the batches')
+    for (const { epoch, startOffset } of epochs ?? []) partition.epochs.assign(epoch, startOffset)
     partition.epochs.truncateEnd(partition.logEndOffset)
     partition.epochs.truncateStart(partition.logStartOffset)
     partition.epochs.dirty = false
   }
-  if (!names.includes(PARTITION_METADATA)) await writeIdentity(partition)
+  if (!place.identified) {
+    if (names.includes(PARTITION_METADATA)) warn('its partition.metadata is unreadable and written anew')
+    await writeIdentity(partition)
+  }
   const trustedEnd = place.clean ? partition.logEndOffset : partition.recoveryPoint
+  if (partition.epochs.all.length === 0 && partition.logEndOffset > partition.logStartOffset) {
+    await recoverEpochs(partition)
+  }
   await recoverFromHeaders(partition, { names, clean: place.clean, trustedEnd })
 }

@@ -6,6 +6,7 @@ import { appendProduced, appendRecords, type ProduceFacts } from './append.js'
 import { AppendError } from './append-error.js'
 import { appendMarker, type MarkerRequest } from './append-marker.js'
 import type { AppendOutcome } from './append-result.js'
+import { failureScope } from './disk-error.js'
 import { writeEpochs } from './epoch-checkpoint.js'
 import { type EpochEnd, LeaderEpochs } from './leader-epochs.js'
 import { RESUME_DELAY_MS } from './limits.js'
@@ -29,14 +30,11 @@ export interface PartitionIdentity {
 
 /**
  *   open     reads and writes
- *   paused   a write failed for want of space; reads only, until it is tried again
+ *   paused   a write failed for want of space or descriptors; reads only, until it is tried again
  *   offline  the disk failed; neither, until the broker is started again
  *   closed   deleted, or the broker stops
  */
 export type PartitionStatus = 'open' | 'paused' | 'offline' | 'closed'
-
-/** Errors that pass when somebody frees space. */
-const PASSING_ERRORS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
 /**
  * One partition this broker leads: its identity, its state and its verbs, each in a file of its own. Created by
@@ -97,7 +95,9 @@ export class Partition {
     this.logDirectory = log.logDirectory
     this.watermarks = new Watermarks(log, this.producers.transactions)
     this.epochs = new LeaderEpochs()
-    this.snapshots = new ProducerSnapshots(log.directory, services.files)
+    this.snapshots = new ProducerSnapshots(log.directory, services.files, (snapshot) =>
+      services.logger.warn('a producer snapshot is damaged, its log is read instead', { snapshot }),
+    )
     this.transactionIndex = new TransactionIndex(log.directory, services.files, () =>
       services.engine.segments(this.log).map(({ baseOffset }) => baseOffset),
     )
@@ -248,15 +248,23 @@ export class Partition {
    */
   failed(endOffset: number, error: EngineError): void {
     const { logger, timers } = this.services
-    const passing = PASSING_ERRORS.has(error.code)
+    const passing = failureScope(error) === 'passing'
     if (this.status === 'open') this.status = passing ? 'paused' : 'offline'
-    const consequence = passing ? 'appends are refused until space is free' : 'the partition is offline'
+    const consequence = passing ? 'appends are refused until it passes' : 'the partition is offline'
     logger.error(`write failed, ${consequence}`, { partition: this.name, endOffset, error: error.message })
     this.endTransactions(endOffset)
     this.watermarks.failed(endOffset, new AppendError(ErrorCode.KAFKA_STORAGE_ERROR, error.message))
     this.producers.rollback(endOffset)
     if (this.status === 'paused') timers.schedule(this.resumeTimer, RESUME_DELAY_MS)
     else if (this.status === 'offline') this.watermarks.interrupt(error)
+  }
+
+  /** Its log directory failed: what is still being written may come to an end, nothing new begins. */
+  takeOffline(error: Error): void {
+    if (this.status === 'closed' || this.status === 'offline') return
+    this.status = 'offline'
+    this.services.timers.cancel(this.resumeTimer)
+    this.watermarks.interrupt(new AppendError(ErrorCode.KAFKA_STORAGE_ERROR, error.message))
   }
 
   /** Wakes everybody who waits; nothing is served afterwards. */

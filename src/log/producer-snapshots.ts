@@ -19,6 +19,8 @@ export class ProducerSnapshots {
   constructor(
     private readonly directory: string,
     private readonly files: Files,
+    /** Hears of each snapshot that does not match its checksum. */
+    private readonly damaged: (path: string) => void = () => {},
   ) {}
 
   get latest(): number {
@@ -60,6 +62,7 @@ export class ProducerSnapshots {
       const bytes = known <= offset ? await this.files.read(path) : null
       const entries = bytes && decodeSnapshot(bytes)
       if (entries) return { offset: known, entries }
+      if (bytes !== null) this.damaged(path)
       this.offsets = this.offsets.filter((other) => other !== known)
       await this.files.remove(path)
     }

@@ -42,6 +42,27 @@ export async function recoverFromHeaders(partition: Partition, found: Found): Pr
   await transactionIndex.repairFrom(start, found.names)
 }
 
+/** Every batch names its epoch, so a checkpoint that is lost costs a walk over the headers and nothing else. */
+export async function recoverEpochs({
+  services,
+  log,
+  epochs,
+  logStartOffset,
+  logEndOffset,
+}: Partition): Promise<void> {
+  let offset = logStartOffset
+  while (offset < logEndOffset) {
+    const headers = await services.engine.readHeaders(log, offset, HEADERS_PER_READ_MAX)
+    let next = offset
+    for (let i = 0; i + header.BATCH_HEADER_SIZE <= headers.length; i += header.BATCH_HEADER_SIZE) {
+      epochs.assign(header.leaderEpoch(headers, i), Math.max(header.baseOffset(headers, i), logStartOffset))
+      next = header.lastOffset(headers, i) + 1
+    }
+    if (next <= offset) return
+    offset = next
+  }
+}
+
 /** Returns the offset after the last header. */
 async function replay(partition: Partition, headers: Buffer): Promise<number> {
   const { producers, epochs, logEndOffset: writtenEnd } = partition

@@ -78,6 +78,8 @@ export interface EngineEvents {
   appended(log: number, endOffset: number): void
   /** The engine started a new segment; everything below `baseOffset` is in closed segments. */
   rolled(log: number, baseOffset: number): void
+  /** An index of this segment did not fit its records; both were made anew. */
+  indexRebuilt(log: number, baseOffset: number): void
   /**
    * A write failed: the log kept nothing past `endOffset` and refuses appends until `resumeLog`.
    * Tickets of the refused appends fail one by one after this event.
@@ -122,6 +124,8 @@ export interface OpenLogOptions extends LogOptions {
   readonly logStartOffset: number
   /** Segments at or above this offset are scanned; Number.MAX_SAFE_INTEGER after a clean stop. */
   readonly recoveryPoint: number
+  /** Gaps between segments are compaction's; in another log everything behind one is cut off after a crash. */
+  readonly compacted: boolean
 }
 
 export interface OpenedLog {

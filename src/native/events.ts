@@ -25,6 +25,7 @@ export const NO_EVENTS: EngineEvents = {
   closed() {},
   appended() {},
   rolled() {},
+  indexRebuilt() {},
   logFailed() {},
   ticketFailed() {},
   ticketDone() {},
@@ -117,6 +118,9 @@ export class EventReader {
         return
       case EventType.done:
         this.door.done(a, this.native.takePayload(index) as NativeCompletion)
+        return
+      case EventType.indexRebuilt:
+        events.indexRebuilt(a, this.numberAt(index))
         return
       case EventType.listenerClosed:
         this.door.listenerClosed(a)

@@ -13,11 +13,14 @@ export interface Files {
   /** Its bytes are on the device. */
   sync(path: string): Promise<void>
   list(directory: string): Promise<string[]>
+  /** With those above it; new ones survive a power cut. */
   makeDirectory(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>
   /** Removes a file or a whole directory; quiet when missing. */
   remove(path: string): Promise<void>
   syncDirectory(path: string): Promise<void>
+  /** Size of the volume the path lies on, and what of it may still be used. */
+  volume(path: string): Promise<{ readonly totalBytes: number; readonly usableBytes: number }>
   /** Takes Kafka's `.lock` of a log directory; rejects when another process holds it. */
   lock(path: string): Promise<{ release(): Promise<void> }>
 }

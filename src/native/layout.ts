@@ -31,6 +31,7 @@ export const EventType = {
   ticketDone: 6,
   stopped: 7,
   listenerClosed: 8,
+  indexRebuilt: 9,
   accepted: 100,
   logFailed: 101,
   done: 102,

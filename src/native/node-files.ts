@@ -1,6 +1,6 @@
 // `Files` over the operating system.
 
-import { appendFile, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { appendFile, mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { loadAddon } from './addon.js'
 import { toError } from './events.js'
@@ -43,7 +43,10 @@ export const nodeFiles: Files = {
   list: (directory) => readdir(directory),
 
   async makeDirectory(path) {
-    await mkdir(path, { recursive: true })
+    const first = await mkdir(path, { recursive: true })
+    if (first === undefined) return
+    for (let made = path; made.length >= first.length; made = dirname(made))
+      await syncDirectory(dirname(made))
   },
 
   rename,
@@ -53,6 +56,11 @@ export const nodeFiles: Files = {
   },
 
   syncDirectory,
+
+  async volume(path) {
+    const { bsize, blocks, bavail } = await statfs(path)
+    return { totalBytes: bsize * blocks, usableBytes: bsize * bavail }
+  },
 
   async lock(path) {
     const addon = loadAddon()

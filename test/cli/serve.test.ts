@@ -29,17 +29,22 @@ class PlayedHost implements Host {
   }
 }
 
-type Broker = Pick<RunningBroker, 'listeners' | 'stop'>
+type Broker = Pick<RunningBroker, 'listeners' | 'lost' | 'stop'>
 
 function play(changes: Partial<ServeOptions> = {}) {
   const lines: string[] = []
   const host = new PlayedHost()
   const stopped = deferred()
+  let lose: (error: Error) => void = () => {}
+  const lost = new Promise<Error>((resolve) => {
+    lose = resolve
+  })
   const broker: Broker = {
     listeners: [
       { name: 'PLAINTEXT', host: '0.0.0.0', port: 9092 },
       { name: 'INSIDE', host: '::1', port: 9093 },
     ],
+    lost,
     stop: () => stopped.promise,
   }
   const destination = { write: (line: string) => void lines.push(line.trim()) }
@@ -54,7 +59,14 @@ function play(changes: Partial<ServeOptions> = {}) {
     uptimeMs: () => 123.4,
     ...changes,
   }
-  return { lines, host, stopped, options, events: () => lines.map((line) => line.replace(/^\[.*?\] /, '')) }
+  return {
+    lines,
+    host,
+    stopped,
+    lose,
+    options,
+    events: () => lines.map((line) => line.replace(/^\[.*?\] /, '')),
+  }
 }
 
 function deferred() {
@@ -96,6 +108,16 @@ test('a second signal ends the process at once', async () => {
   assert.deepEqual(host.exits, [1])
   stopped.resolve()
   await code
+})
+
+test('a broker that lost its disks is stopped, and gives 1', async () => {
+  const { options, stopped, lose, events } = play()
+  const code = serve(options)
+  await settle()
+  lose(new Error('fdatasync /data: EIO'))
+  stopped.resolve()
+  assert.equal(await code, 1)
+  assert.match(events().at(-2) ?? '', /cannot do without have failed/)
 })
 
 test('a stop that fails is told and gives 1', async () => {

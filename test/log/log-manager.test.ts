@@ -190,7 +190,7 @@ describe('checkpoints', () => {
     const partition = await world.open()
     world.produce(partition, batchOf(['a']))
     world.engine.run()
-    world.files.failNext('replace', 'EIO', 'replication')
+    world.files.failNext('replace', 'ENOSPC', 'replication')
     world.advance(5_000)
     await settled()
     world.advance(5_000)
@@ -203,7 +203,7 @@ describe('checkpoints', () => {
     const partition = await world.open()
     for (const value of ['a', 'b', 'c']) world.produce(partition, batchOf([value]))
     world.engine.run()
-    world.files.failNext('replace', 'EIO', 'log-start')
+    world.files.failNext('replace', 'ENOSPC', 'log-start')
     await Promise.all([partition.deleteRecordsBefore(1), partition.deleteRecordsBefore(2)])
     const [directory] = world.logs.directories
     await Promise.all([directory?.writeLogStarts(), partition.deleteRecordsBefore(3)])

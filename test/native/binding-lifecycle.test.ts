@@ -60,7 +60,7 @@ function run(script: string): string {
   const prelude =
     "import { createEngine, defaultEngineOptions } from './src/native/binding.ts'\n" +
     'const nothing = () => {}\n' +
-    'const events = { accepted: nothing, frame: nothing, closed: nothing, appended: nothing, rolled: nothing,' +
+    'const events = { accepted: nothing, frame: nothing, closed: nothing, appended: nothing, rolled: nothing, indexRebuilt: nothing,' +
     ' logFailed: nothing, ticketFailed: nothing, ticketDone: nothing, drained: nothing }\n'
   const child = spawnSync(
     process.execPath,

@@ -1,7 +1,17 @@
 import type { Files } from '../../src/native/files.js'
 import type { SimDisk } from './disk.js'
 
-export type FilesVerb = 'read' | 'replace' | 'append' | 'sync' | 'list' | 'rename' | 'remove' | 'lock'
+export type FilesVerb =
+  | 'read'
+  | 'replace'
+  | 'append'
+  | 'sync'
+  | 'list'
+  | 'makeDirectory'
+  | 'rename'
+  | 'remove'
+  | 'syncDirectory'
+  | 'lock'
 
 /** `Files` over a SimDisk. `failNext` makes the next call of a verb (on a path containing `part`) reject. */
 export class SimFiles implements Files {
@@ -56,6 +66,7 @@ export class SimFiles implements Files {
   }
 
   async makeDirectory(path: string): Promise<void> {
+    this.mayFail('makeDirectory', path)
     this.disk.makeDirectory(path)
   }
 
@@ -69,7 +80,13 @@ export class SimFiles implements Files {
     this.disk.remove(path)
   }
 
-  async syncDirectory(): Promise<void> {}
+  async syncDirectory(path: string): Promise<void> {
+    this.mayFail('syncDirectory', path)
+  }
+
+  async volume() {
+    return { totalBytes: 1_000_000, usableBytes: 400_000 }
+  }
 
   async lock(path: string): Promise<{ release(): Promise<void> }> {
     this.mayFail('lock', path)

@@ -31,6 +31,7 @@ const OPTIONS: LogManagerOptions = {
   recoveryPointCheckpointIntervalMs: 60_000,
   logStartCheckpointIntervalMs: 60_000,
   producerIdExpirationMs: 86_400_000,
+  cordonedLogDirs: [],
   producerIdExpirationCheckIntervalMs: 600_000,
 }
 
@@ -55,9 +56,16 @@ export class World {
   }
 
   static async start(
-    settings: { disk?: SimDisk; auto?: boolean; options?: Partial<LogManagerOptions> } = {},
+    settings: {
+      disk?: SimDisk
+      auto?: boolean
+      options?: Partial<LogManagerOptions>
+      /** Before anything is read. */
+      prepare?: (files: SimFiles) => void
+    } = {},
   ): Promise<World> {
     const world = new World(settings.disk ?? new SimDisk(), settings.auto ?? false)
+    settings.prepare?.(world.files)
     const { engine, files, clock, timers, random, tickets } = world
     const services = { engine, files, clock, timers, random, tickets, codec, logger: nullLogger }
     world.logs = await LogManager.start(services, { ...OPTIONS, ...settings.options })
@@ -68,6 +76,7 @@ export class World {
       closed: () => {},
       drained: () => {},
       appended: (log, endOffset) => world.logs.appended(log, endOffset),
+      indexRebuilt: (log, baseOffset) => world.logs.indexRebuilt(log, baseOffset),
       rolled: (log, baseOffset) => world.logs.rolled(log, baseOffset),
       logFailed: (log, endOffset, error) => world.logs.logFailed(log, endOffset, error),
       ticketDone: (ticket) => world.logs.ticketDone(ticket) || foreign(ticket, true),
@@ -83,11 +92,12 @@ export class World {
       partition?: number
       topicId?: string
       leaderEpoch?: number
+      isNew?: boolean
     } = {},
   ) {
-    const { config, partition = 0, topicId = TOPIC_ID, leaderEpoch = 0 } = settings
+    const { config, partition = 0, topicId = TOPIC_ID, leaderEpoch = 0, isNew = false } = settings
     const full = { ...DEFAULT_LOG_CONFIG, ...config }
-    return this.logs.createPartition({ topic, topicId, partition, config: full, leaderEpoch })
+    return this.logs.createPartition({ topic, topicId, partition, config: full, leaderEpoch, isNew })
   }
 
   /** Hands a batch to a partition as the produce handler does. */

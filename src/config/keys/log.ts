@@ -10,6 +10,7 @@ export const logKeys = [
   list('cordoned.log.dirs', [], 'Log directories that get no new partitions.', {
     emptyAllowed: true,
     scope: 'per-broker',
+    applies: 'used',
   }),
   javaClass('create.topic.policy.class.name', null, 'Java class that may refuse new topics.'),
   list(

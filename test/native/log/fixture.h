@@ -102,6 +102,11 @@ class Recorder final : public LogListener {
     std::lock_guard lock(mutex_);
     rolled_.push_back(base_offset);
   }
+  void OnIndexRebuilt(LogHandle, int64_t base_offset) override {
+    std::lock_guard lock(mutex_);
+    rebuilt_.push_back(base_offset);
+    changed_.notify_all();
+  }
   void OnLogFailed(LogHandle log, int64_t end_offset, Status status) override {
     std::lock_guard lock(mutex_);
     failures_.push_back(status);
@@ -130,6 +135,12 @@ class Recorder final : public LogListener {
     std::lock_guard lock(mutex_);
     return failures_;
   }
+  // Waits until so many indexes were made anew; their segments.
+  std::vector<int64_t> AwaitRebuilt(size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return rebuilt_.size() >= count; });
+    return rebuilt_;
+  }
   std::vector<int64_t> rolled() {
     std::lock_guard lock(mutex_);
     return rolled_;
@@ -157,6 +168,7 @@ class Recorder final : public LogListener {
   std::map<uint32_t, Done> done_;
   std::map<LogHandle, int64_t> appended_;
   std::vector<int64_t> rolled_;
+  std::vector<int64_t> rebuilt_;
   std::vector<Status> failures_;
   int64_t failed_end_ = -1;
   int appended_events_ = 0;

@@ -244,4 +244,23 @@ TEST(old_formats_are_kept) {
   CHECK_EQ(opened.truncated_bytes, 0);
 }
 
+// A power cut can take the unsynced end of one segment at a batch boundary and leave the next one whole.
+TEST(what_follows_a_gap_is_cut_unless_compaction_made_it) {
+  for (const bool compacted : {false, true}) {
+    check::TempDirectory dir;
+    Build(dir / "t-0", 9, 3);
+    const std::string middle = LogPath(dir / "t-0", 3);
+    ByteVector bytes = ReadFile(middle);
+    bytes.resize(2 * 161);
+    WriteFile(middle, bytes);
+    World world;
+    OpenOptions options = Unclean(dir / "t-0");
+    options.compacted = compacted;
+    const auto opened = world.Open(options);
+    CHECK_EQ(opened.log_end_offset, compacted ? 9 : 5);
+    CHECK_EQ(opened.segment_count, compacted ? 3 : 2);
+    CHECK(world.Close(opened.log).ok());
+  }
+}
+
 CHECK_MAIN()

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { kafkaCommand } from './kafka.js'
 import { MILLRACE, NATIVE, REPOSITORY } from './places.js'
 
-const READY_TIMEOUT_MS = 300_000
+const READY_TIMEOUT_MS = 600_000
 const STOP_TIMEOUT_MS = 120_000
 const READY_PAUSE_MS = 5
 

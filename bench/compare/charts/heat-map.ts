@@ -1,7 +1,7 @@
 // A table whose cells are ratios: the stronger the color, the further from equal.
 
 import { digits } from '../report.js'
-import { FAINT, HEAD, INK, page, rect, text } from './svg.js'
+import { HEAD, INK, page, rect, text } from './svg.js'
 
 const LABELS = 150
 const CELL = { width: 170, height: 34 }
@@ -26,12 +26,12 @@ export function heatMap(title: string, subtitle: string, cells: readonly HeatCel
   const drawn = cells.flatMap(({ row, column, ratio, note }) => {
     const at = { x: x(column) + 1, y: y(row) + 1, width: CELL.width - 2, height: CELL.height - 2 }
     const strength = Math.min(0.85, 0.08 + Math.abs(Math.log2(ratio)) / 5)
-    const ink = strength > 0.55 ? '#fff' : INK
+    const ink = strength > 0.5 ? '#fff' : INK
     const center = at.x + at.width / 2
     return [
       rect(at, ratio >= 1 ? '#1b6ca8' : '#d1603d', strength),
       text(center, at.y + 14, `${digits(ratio)}×`, { anchor: 'middle', bold: true, color: ink }),
-      text(center, at.y + 27, note, { anchor: 'middle', size: 10, color: strength > 0.55 ? '#fff' : FAINT }),
+      text(center, at.y + 27, note, { anchor: 'middle', size: 10, color: ink }),
     ]
   })
   const size = {

@@ -23,7 +23,11 @@ export class GroupWorld {
   readonly coordinator: GroupCoordinator
   readonly config: GroupConfig
 
+  /** Grows with every restart: a broker that drew the same ids again would meet members that have them. */
+  readonly #seed: number
+
   private constructor(config: Partial<GroupConfig>, log: MemoryLog, seed: number, isTopicGone: TopicGone) {
+    this.#seed = seed
     this.config = { ...defaultGroupConfig, ...config }
     this.log = log
     this.coordinator = new GroupCoordinator({
@@ -52,7 +56,7 @@ export class GroupWorld {
   async restarted(config: Partial<GroupConfig> = {}, isTopicGone?: TopicGone): Promise<GroupWorld> {
     this.coordinator.stop()
     await settle()
-    return GroupWorld.start({ ...this.config, ...config }, this.log, 2, isTopicGone)
+    return GroupWorld.start({ ...this.config, ...config }, this.log, this.#seed + 1, isTopicGone)
   }
 
   /** From deadline to deadline, so that a timer set by another one fires when it should. */

@@ -13,21 +13,13 @@
 
 #include "base/clamped.h"
 #include "base/lock_file.h"
+#include "binding_values.h"
 #include "codec/batch_header.h"
 #include "engine.h"
 #include "layout.h"
 
 namespace {
 using namespace millrace;
-
-Napi::Object ErrorOf(Napi::Env env, const Status& status) {
-  Napi::Object error = Napi::Object::New(env);
-  error.Set("operation", status.operation());
-  error.Set("errno", status.error());
-  error.Set("code", uv_err_name(-status.error()));
-  error.Set("path", status.path());
-  return error;
-}
 
 // Memory that lives as long as `keep`; the buffer holds a share of it, so it is valid even after the engine.
 template <typename Keep>
@@ -36,12 +28,6 @@ Napi::ArrayBuffer Expose(Napi::Env env, const std::shared_ptr<Keep>& keep, void*
   return Napi::ArrayBuffer::New(
       env, data, bytes, [](Napi::Env, void*, std::shared_ptr<Keep>* held) { delete held; }, share);
 }
-
-double Number(const Napi::Object& object, const char* name) { return object.Get(name).ToNumber().DoubleValue(); }
-
-double Double(const Napi::Value& value) { return value.As<Napi::Number>().DoubleValue(); }
-
-int64_t Int64(const Napi::Value& value) { return Clamped<int64_t>(Double(value)); }
 
 EngineOptions OptionsOf(const Napi::Object& object) {
   EngineOptions options;
@@ -88,6 +74,8 @@ class EngineHandle final : public Napi::ObjectWrap<EngineHandle> {
   void AppendLarge(const Napi::CallbackInfo& info);
   Napi::Value Lookup(const Napi::CallbackInfo& info);
   void Ask(const Napi::CallbackInfo& info);
+  void CleanLog(const Napi::CallbackInfo& info);
+  void Transcoded(const Napi::CallbackInfo& info);
   Napi::Value Segments(const Napi::CallbackInfo& info);
 
   void DrainEvents();
@@ -214,42 +202,6 @@ Napi::Value EngineHandle::Memory(const Napi::CallbackInfo& info) {
   return memory;
 }
 
-Napi::Object PeerOf(Napi::Env env, const AcceptedPeer& accepted) {
-  Napi::Object peer = Napi::Object::New(env);
-  peer.Set("address", accepted.peer.address);
-  peer.Set("port", accepted.peer.port);
-  peer.Set("localAddress", accepted.local.address);
-  peer.Set("localPort", accepted.local.port);
-  return peer;
-}
-
-Napi::Value ValueOf(Napi::Env env, std::monostate) { return env.Undefined(); }
-Napi::Value ValueOf(Napi::Env env, int64_t number) { return Napi::Number::New(env, static_cast<double>(number)); }
-Napi::Value ValueOf(Napi::Env env, const ByteVector& bytes) {
-  return Napi::Buffer<uint8_t>::Copy(env, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-}
-Napi::Value ValueOf(Napi::Env env, const OpenedLog& opened) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("log", opened.log);
-  object.Set("logStartOffset", static_cast<double>(opened.log_start_offset));
-  object.Set("logEndOffset", static_cast<double>(opened.log_end_offset));
-  object.Set("segmentCount", static_cast<double>(opened.segment_count));
-  object.Set("sizeBytes", static_cast<double>(opened.size_bytes));
-  object.Set("truncatedBytes", static_cast<double>(opened.truncated_bytes));
-  object.Set("recoveredSegments", static_cast<double>(opened.recovered_segments));
-  return object;
-}
-Napi::Value ValueOf(Napi::Env env, const std::optional<TimestampHit>& hit) {
-  if (!hit) return env.Null();
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("timestamp", static_cast<double>(hit->timestamp));
-  object.Set("offset", static_cast<double>(hit->offset));
-  object.Set("leaderEpoch", hit->leader_epoch);
-  // Only of compressed batches: the script looks for the record in it.
-  if (!hit->batch.empty()) object.Set("batch", ValueOf(env, hit->batch));
-  return object;
-}
-
 Napi::Value EngineHandle::TakePayload(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   const size_t index = info[0].As<Napi::Number>().Uint32Value();
@@ -258,6 +210,15 @@ Napi::Value EngineHandle::TakePayload(const Napi::CallbackInfo& info) {
   if (!payload) return env.Undefined();
   if (type == static_cast<int32_t>(NetEvent::kAccepted)) {
     return PeerOf(env, static_cast<const AcceptedPeer&>(*payload));
+  }
+  if (type == static_cast<int32_t>(LogEvent::kTranscode)) {
+    const auto& job = static_cast<const TranscodeRequest&>(*payload).job;
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("job", engine_->OpenJob(job));
+    object.Set("codec", job->codec);
+    object.Set("compress", Napi::Boolean::New(env, job->compress));
+    object.Set("bytes", ValueOf(env, job->input));
+    return object;
   }
   if (type == static_cast<int32_t>(LogEvent::kLogFailed)) {
     return ErrorOf(env, static_cast<const LogFailure&>(*payload).status);
@@ -336,6 +297,22 @@ void EngineHandle::Ask(const Napi::CallbackInfo& info) {
                 Double(info[5]));
 }
 
+// (ticket, log, options)
+void EngineHandle::CleanLog(const Napi::CallbackInfo& info) {
+  engine_->Clean(info[1].As<Napi::Number>(), CleanRequestOf(info[2].As<Napi::Object>()),
+                 info[0].As<Napi::Number>().Uint32Value());
+}
+
+// (job, bytes or null)
+void EngineHandle::Transcoded(const Napi::CallbackInfo& info) {
+  std::optional<ByteVector> output;
+  if (!info[1].IsNull()) {
+    const auto bytes = BytesOf(info[1]);
+    output.emplace(bytes.begin(), bytes.end());
+  }
+  engine_->Transcoded(info[0].As<Napi::Number>(), std::move(output));
+}
+
 Napi::Value EngineHandle::Segments(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   const auto segments = engine_->logs().Segments(info[0].As<Napi::Number>());
@@ -369,6 +346,8 @@ Napi::Function EngineHandle::Define(Napi::Env env) {
                          InstanceMethod<&EngineHandle::Lookup>("lookup"),
                          InstanceMethod<&EngineHandle::Ask>("ask"),
                          InstanceMethod<&EngineHandle::Segments>("segments"),
+                         InstanceMethod<&EngineHandle::CleanLog>("cleanLog"),
+                         InstanceMethod<&EngineHandle::Transcoded>("transcoded"),
                      });
 }
 

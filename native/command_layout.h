@@ -67,6 +67,7 @@ enum class LogEvent : int32_t {
   kDone = 102,
   kStopped = 7,
   kIndexRebuilt = 9,
+  kTranscode = 103,
 };
 
 }  // namespace millrace

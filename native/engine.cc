@@ -330,6 +330,29 @@ void Engine::AppendLarge(const Command& command, std::span<const std::byte> byte
   Append(command, copied.bytes, std::move(copied.ref));
 }
 
+void Engine::Clean(LogHandle log, CleanRequest request, uint32_t ticket) {
+  logs_->Clean(log, std::move(request), this, ticket);
+}
+
+int32_t Engine::OpenJob(std::shared_ptr<TranscodeJob> job) {
+  last_job_ = last_job_ == INT32_MAX ? 1 : last_job_ + 1;
+  open_jobs_[last_job_] = std::move(job);
+  return last_job_;
+}
+
+void Engine::Transcoded(int32_t job, std::optional<ByteVector> output) {
+  const auto open = open_jobs_.extract(job);
+  if (!open.empty()) open.mapped()->Complete(std::move(output));
+}
+
+void Engine::Start(std::shared_ptr<TranscodeJob> job) {
+  auto request = std::make_unique<TranscodeRequest>();
+  request->job = std::move(job);
+  Event event = Event::Of(static_cast<int32_t>(LogEvent::kTranscode), 0);
+  event.payload = request.release();
+  events_->Push(event);
+}
+
 void Engine::Release(int32_t frame) {
   // A frame released twice would free memory in use; one that nobody holds is a stale handle.
   if (Block* block = slab_->FindUsed(static_cast<uint32_t>(frame))) block->Unref();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <thread>
 #include <unordered_map>
@@ -30,6 +31,10 @@ struct EngineOptions {
 struct Completion final : EventPayload {
   Status status;
   Payload payload;
+};
+// Records of a batch that the script's codecs are asked for.
+struct TranscodeRequest final : EventPayload {
+  std::shared_ptr<TranscodeJob> job;
 };
 // Why a log refuses appends.
 struct LogFailure final : EventPayload {
@@ -57,7 +62,7 @@ struct SharedArea {
 // inside its own; neither calls out while locked. Slab::mutex_ is a leaf too.
 //
 // Lifecycle: Create, Start, verbs, Stop, Drain until kStopped. The destructor stops what still runs.
-class Engine final : public LogListener {
+class Engine final : public LogListener, public Transcoder {
  public:
   static constexpr size_t kEventCapacity = 16 * 1024;
 
@@ -82,6 +87,11 @@ class Engine final : public LogListener {
   Result<uint16_t> Listen(int32_t listener, const Endpoint& wanted, int backlog);
   void CloseListener(int32_t listener);
 
+  void Clean(LogHandle log, CleanRequest request, uint32_t ticket);
+  // A name for the job until Transcoded.
+  int32_t OpenJob(std::shared_ptr<TranscodeJob> job);
+  void Transcoded(int32_t job, std::optional<ByteVector> output);
+
   LogStore& logs() { return *logs_; }
   const std::shared_ptr<Slab>& slab() const { return slab_; }
   const std::shared_ptr<EventRing>& events() const { return events_; }
@@ -93,6 +103,9 @@ class Engine final : public LogListener {
   void OnIndexRebuilt(LogHandle log, int64_t base_offset) override;
   void OnLogFailed(LogHandle log, int64_t end_offset, Status status) override;
   void OnDone(uint32_t ticket, Status status, Payload payload) override;
+
+  // Transcoder, on cleaners.
+  void Start(std::shared_ptr<TranscodeJob> job) override;
 
  private:
   class TicketBarrier;
@@ -133,6 +146,8 @@ class Engine final : public LogListener {
   // Main thread.
   std::vector<InboxBatch> outgoing_;  // By reactor.
   std::unordered_map<int32_t, TicketBarrier*> open_tickets_;
+  std::unordered_map<int32_t, std::shared_ptr<TranscodeJob>> open_jobs_;
+  int32_t last_job_ = 0;
   bool stopping_ = false;
   std::thread stopper_;
 };

@@ -45,6 +45,7 @@ inline constexpr std::pair<const char*, size_t> kLayout[] = {
     {"eventTicketFailed", static_cast<size_t>(LogEvent::kTicketFailed)},
     {"eventTicketDone", static_cast<size_t>(LogEvent::kTicketDone)},
     {"eventLogFailed", static_cast<size_t>(LogEvent::kLogFailed)},
+    {"eventTranscode", static_cast<size_t>(LogEvent::kTranscode)},
     {"eventDone", static_cast<size_t>(LogEvent::kDone)},
     {"eventStopped", static_cast<size_t>(LogEvent::kStopped)},
     {"eventIndexRebuilt", static_cast<size_t>(LogEvent::kIndexRebuilt)},

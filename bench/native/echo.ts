@@ -25,6 +25,7 @@ engine.start({
   logFailed() {},
   ticketFailed() {},
   ticketDone() {},
+  transcode() {},
   drained() {},
 })
 const { port } = await engine.listen({ host: '127.0.0.1', port: 0, backlog: 128 })

@@ -17,6 +17,8 @@ inline constexpr size_t kBatchHeaderSize = 61;
 inline constexpr size_t kBatchOverhead = 12;
 inline constexpr size_t kBatchCrcStart = 21;
 inline constexpr int8_t kMagic = 2;
+inline constexpr int16_t kCodecMask = 0x07;
+inline constexpr int16_t kDeleteHorizonBit = 0x40;
 
 struct BatchHeader {
   int64_t base_offset;
@@ -35,7 +37,12 @@ struct BatchHeader {
 
   int64_t last_offset() const { return base_offset + last_offset_delta; }
   bool compressed() const { return (attributes & 0x07) != 0; }
+  int codec() const { return attributes & 0x07; }
   bool log_append_time() const { return (attributes & 0x08) != 0; }
+  bool transactional() const { return (attributes & 0x10) != 0; }
+  bool control() const { return (attributes & 0x20) != 0; }
+  // The base timestamp is then the time from which tombstones and markers of the batch may go.
+  bool has_delete_horizon() const { return (attributes & kDeleteHorizonBit) != 0; }
 };
 
 // The header at the front of `bytes`, which may hold less or more than the batch. Nothing when fewer than 61

@@ -39,6 +39,8 @@ class FileSystem {
   virtual Status SyncData(int fd, const std::string& path) = 0;
   virtual Status SyncDirectory(const std::string& path) = 0;
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
+  // Sets the time of the last change.
+  virtual Status SetModified(const std::string& path, int64_t modified_ms) = 0;
   virtual Status Unlink(const std::string& path) = 0;
   // An existing directory is no error.
   virtual Status MakeDirectory(const std::string& path) = 0;

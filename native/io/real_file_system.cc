@@ -102,6 +102,12 @@ class PosixFileSystem final : public FileSystem {
     return ::rename(from.c_str(), to.c_str()) < 0 ? Status("rename", errno, from) : Status::Ok();
   }
 
+  Status SetModified(const std::string& path, int64_t modified_ms) override {
+    const timespec modified{modified_ms / 1000, modified_ms % 1000 * 1'000'000};
+    const timespec times[] = {{0, UTIME_OMIT}, modified};
+    return ::utimensat(AT_FDCWD, path.c_str(), times, 0) < 0 ? Status("utimensat", errno, path) : Status::Ok();
+  }
+
   Status Unlink(const std::string& path) override {
     return ::unlink(path.c_str()) < 0 ? Status("unlink", errno, path) : Status::Ok();
   }

@@ -19,12 +19,18 @@ class FunctionRunnable final : public Runnable {
 
 }  // namespace
 
+void NameThread(const char* name) {
+#ifdef __linux__
+  ::pthread_setname_np(::pthread_self(), name);
+#else
+  (void)name;
+#endif
+}
+
 Executor::Executor(const char* name, int threads) : threads_count_(std::max(threads, 1)) {
   for (int i = 0; i < threads_count_; ++i) {
     threads_.emplace_back([this, name] {
-#ifdef __linux__
-      ::pthread_setname_np(::pthread_self(), name);
-#endif
+      NameThread(name);
       Work();
     });
   }

@@ -1,6 +1,5 @@
 #include "log/janitor.h"
 
-#include <chrono>
 #include <utility>
 
 namespace millrace {
@@ -27,16 +26,16 @@ Janitor::~Janitor() {
   thread_.join();
 }
 
-void Janitor::Remove(std::shared_ptr<Segment> segment) {
+void Janitor::Remove(std::shared_ptr<Segment> segment, std::chrono::milliseconds keep) {
   {
     std::lock_guard lock(mutex_);
-    condemned_.push_back(std::move(segment));
+    condemned_.push_back({std::move(segment), Clock::now() + keep});
   }
   wake_.notify_one();
 }
 
 void Janitor::Work() {
-  std::vector<std::shared_ptr<Segment>> waiting;
+  std::vector<Condemned> waiting;
   std::unique_lock lock(mutex_);
   for (;;) {
     const auto due = [&] { return finishing_ || !condemned_.empty(); };
@@ -45,13 +44,14 @@ void Janitor::Work() {
     } else {
       wake_.wait_for(lock, kRetryMs, due);
     }
-    for (auto& segment : condemned_) waiting.push_back(std::move(segment));
+    for (Condemned& condemned : condemned_) waiting.push_back(std::move(condemned));
     condemned_.clear();
     const bool finishing = finishing_;
     lock.unlock();
-    std::erase_if(waiting, [&](const std::shared_ptr<Segment>& segment) {
-      if (!finishing && !Unheld(segment)) return false;
-      segment->Unlink(file_system_);
+    const auto now = Clock::now();
+    std::erase_if(waiting, [&](const Condemned& condemned) {
+      if (!finishing && (now < condemned.from || !Unheld(condemned.segment))) return false;
+      condemned.segment->Unlink(file_system_);
       return true;
     });
     lock.lock();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -22,16 +23,22 @@ class Janitor {
   Janitor(const Janitor&) = delete;
   Janitor& operator=(const Janitor&) = delete;
 
-  // Any thread.
-  void Remove(std::shared_ptr<Segment> segment);
+  // Any thread. Held or not, the segment is kept for so long.
+  void Remove(std::shared_ptr<Segment> segment, std::chrono::milliseconds keep = {});
 
  private:
+  using Clock = std::chrono::steady_clock;
+  struct Condemned {
+    std::shared_ptr<Segment> segment;
+    Clock::time_point from;
+  };
+
   void Work();
 
   FileSystem& file_system_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<std::shared_ptr<Segment>> condemned_;  // Guarded by mutex_.
+  std::vector<Condemned> condemned_;  // Guarded by mutex_.
   bool finishing_ = false;
   std::thread thread_;
 };

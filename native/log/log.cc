@@ -25,7 +25,8 @@ Log::Log(LogContext& context, LogHandle handle, OpenOptions options)
       compacted_(options.compacted),
       segments_(std::make_shared<SegmentList>()),
       start_offset_(options.log_start_offset),
-      options_(options.log) {}
+      options_(options.log),
+      cancellation_(directory_) {}
 
 void Log::Queue(AppendRequest request) { Enqueue(Work(std::move(request))); }
 
@@ -70,14 +71,28 @@ void Log::Run() {
 
 LogView Log::View() const {
   std::lock_guard lock(publish_mutex_);
-  return {segments_, start_offset_, end_offset_, active_bytes_};
+  return {segments_, start_offset_, end_offset_, active_bytes_, truncations_};
 }
 
-std::shared_ptr<const SegmentFile> Log::FindSegment(int64_t base_offset) const {
+std::shared_ptr<const SegmentFile> Log::FindSegment(int64_t id) const {
   const LogView view = View();
-  if (view.segments->empty()) return nullptr;
-  const auto& segment = (*view.segments)[view.IndexOf(base_offset)];
-  return segment->base_offset() == base_offset ? segment->file : nullptr;
+  const SegmentList& segments = *view.segments;
+  if (segments.empty()) return nullptr;
+  if (id >= 0) {
+    const auto& segment = segments[view.IndexOf(id)];
+    if (segment->file->id() == id) return segment->file;
+  } else {
+    // Compaction leaves few segments.
+    const auto is_it = [&](const auto& segment) { return segment->file->id() == id; };
+    const auto made = std::find_if(segments.begin(), segments.end(), is_it);
+    if (made != segments.end()) return (*made)->file;
+  }
+  std::lock_guard lock(publish_mutex_);
+  for (const auto& retired : retired_) {
+    auto file = retired.lock();
+    if (file != nullptr && file->id() == id) return file;
+  }
+  return nullptr;
 }
 
 std::vector<SegmentInfo> Log::Segments() const {

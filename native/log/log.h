@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "log/cleaner/cancellation.h"
 #include "log/executor.h"
 #include "log/log_context.h"
 #include "log/log_types.h"
@@ -28,6 +30,8 @@ struct LogView {
   int64_t end_offset = 0;
   // Published bytes of the last segment; of every other its whole size counts.
   int64_t active_bytes = 0;
+  // How often the log was truncated: a segment of the view may since hold other records.
+  int64_t truncations = 0;
 
   int64_t BytesOf(size_t i) const {
     return i + 1 == segments->size() ? active_bytes : (*segments)[i]->file->size();
@@ -57,6 +61,13 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   Log(LogContext& context, LogHandle handle, OpenOptions options);
 
   LogHandle handle() const { return handle_; }
+  LogContext& context() { return context_; }
+  const std::string& directory() const { return directory_; }
+  // Tells a cleaner that the log is being closed.
+  Cancellation& cancellation() { return cancellation_; }
+  // False while somebody cleans the log already.
+  bool BeginCleaning() { return !cleaning_.exchange(true); }
+  void EndCleaning() { cleaning_.store(false); }
 
   // Main thread: queues work for the lane, in order.
   void Queue(AppendRequest request);
@@ -67,7 +78,8 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   // Any thread.
   LogView View() const;
   LookupResult Lookup(const LookupQuery& query) const;
-  std::shared_ptr<const SegmentFile> FindSegment(int64_t base_offset) const;
+  // By the id that Lookup gave, also for a while after compaction has replaced the segment.
+  std::shared_ptr<const SegmentFile> FindSegment(int64_t id) const;
   std::vector<SegmentInfo> Segments() const;
   Result<std::optional<TimestampHit>> FindTimestamp(int64_t timestamp, int64_t max_offset) const;
   Result<std::optional<TimestampHit>> FindMaxTimestamp(int64_t max_offset) const;
@@ -82,6 +94,9 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   void Flush(std::function<void(Status)> done);
   Result<int64_t> TruncateTo(int64_t offset);
   Status AdvanceStart(int64_t offset);
+  // Puts `cleaned`, which has its `.cleaned` names, in the place of `sources`, neighbours of one view taken after
+  // `truncations`. When the log has changed there since, or fails, nothing happened and `cleaned` is the caller's.
+  Status ReplaceSegments(const SegmentList& sources, const std::shared_ptr<Segment>& cleaned, int64_t truncations);
   Status Close();
 
  private:
@@ -132,6 +147,11 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   Status Doubt(const Segment& segment, const IndexFile& index, Status status) const;
   void Reindex(int64_t base_offset);
 
+  // log_replace.cc
+  Result<size_t> PlaceOf(const SegmentList& sources, int64_t truncations) const;
+  // publish_mutex_ held.
+  void Retire(const SegmentList& sources);
+
   // log_lookup.cc
   struct Located {
     int64_t position;
@@ -170,7 +190,10 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   int64_t start_offset_ = 0;
   int64_t end_offset_ = 0;
   int64_t active_bytes_ = 0;
+  int64_t truncations_ = 0;
   TailRing ring_;
+  // Replaced segments that a reply may still be about to be sent from; the janitor keeps them a while.
+  std::vector<std::weak_ptr<const SegmentFile>> retired_;
 
   // Lane only.
   std::vector<Work> working_;
@@ -185,6 +208,10 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   uint64_t directory_synced_ = 0;
   int64_t appended_records_ = 0;
   int64_t synced_records_ = 0;
+  int64_t last_cleaned_id_ = 0;
+
+  Cancellation cancellation_;
+  std::atomic<bool> cleaning_{false};
 };
 
 }  // namespace millrace

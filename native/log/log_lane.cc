@@ -197,6 +197,10 @@ Result<int64_t> Log::TruncateTo(int64_t offset) {
     if (!located.ok()) return located.status();
     position = located.value() ? located.value()->position : bytes;
   }
+  {
+    std::lock_guard lock(publish_mutex_);
+    ++truncations_;
+  }
   // Readers stop seeing the bytes before they go away.
   Publish({.segments = std::make_shared<const SegmentList>(std::move(kept)),
            .start_offset = std::min(start_offset_, offset),

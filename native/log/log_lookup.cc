@@ -43,12 +43,12 @@ LookupResult Log::Lookup(const LookupQuery& query) const {
     if (range) {
       if (range->length == 0) return {.status = LookupStatus::Empty};
       return {.status = LookupStatus::Found,
-              .segment = segments_->back()->base_offset(),
+              .segment = segments_->back()->file->id(),
               .position = range->position,
               .length = static_cast<int32_t>(range->length),
               .end_offset = range->end_offset};
     }
-    view = {segments_, start_offset_, end_offset_, active_bytes_};
+    view = {segments_, start_offset_, end_offset_, active_bytes_, truncations_};
   }
   return LookupInFiles(view, query);
 }
@@ -62,7 +62,7 @@ LookupResult Log::LookupInFiles(const LogView& view, const LookupQuery& query) c
     if (!start.ok()) return {.status = LookupStatus::Failed};
     if (!start.value()) continue;
     LookupResult result{.status = LookupStatus::Empty,
-                        .segment = segment.base_offset(),
+                        .segment = segment.file->id(),
                         .position = start.value()->position,
                         .length = 0,
                         .end_offset = view.EndOf(i)};

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "log/cleaner/log_cleaner.h"
 #include "log/executor.h"
 #include "log/janitor.h"
 #include "log/log.h"
@@ -184,6 +185,7 @@ void LogStore::AdvanceStart(LogHandle log, int64_t offset, uint32_t ticket) {
 void LogStore::Close(LogHandle log, uint32_t ticket) {
   auto found = FindOrFail(log, ticket);
   if (found == nullptr) return;
+  found->cancellation().Cancel();
   found->Queue([this, ticket](Log& l) {
     Status closed = l.Close();
     // A second Close that was queued meanwhile must not free the handle twice.
@@ -192,9 +194,36 @@ void LogStore::Close(LogHandle log, uint32_t ticket) {
   });
 }
 
-std::shared_ptr<const SegmentFile> LogStore::Segment(LogHandle log, int64_t base_offset) {
+void LogStore::Clean(LogHandle log, CleanRequest request, Transcoder* transcoder, uint32_t ticket) {
+  auto found = FindOrFail(log, ticket);
+  if (found == nullptr) return;
+  JoinCleaners(false);
+  if (!found->BeginCleaning()) {
+    listener_.OnDone(ticket, Status("clean", EBUSY, found->directory()), {});
+    return;
+  }
+  auto done = std::make_shared<std::atomic<bool>>(false);
+  std::thread thread([this, found = std::move(found), request = std::move(request), transcoder, ticket, done] {
+    NameThread("log-cleaner");
+    CleanResult result = LogCleaner(found, request, transcoder, throttle_).Run();
+    found->EndCleaning();
+    listener_.OnDone(ticket, Status::Ok(), Payload(std::move(result)));
+    done->store(true);
+  });
+  cleanings_.push_back({std::move(thread), std::move(done)});
+}
+
+void LogStore::JoinCleaners(bool all) {
+  std::erase_if(cleanings_, [all](Cleaning& cleaning) {
+    if (!all && !cleaning.done->load()) return false;
+    cleaning.thread.join();
+    return true;
+  });
+}
+
+std::shared_ptr<const SegmentFile> LogStore::Segment(LogHandle log, int64_t id) {
   const auto found = Find(log);
-  return found != nullptr ? found->FindSegment(base_offset) : nullptr;
+  return found != nullptr ? found->FindSegment(id) : nullptr;
 }
 
 void LogStore::Shutdown() {
@@ -206,6 +235,11 @@ void LogStore::Shutdown() {
     open = std::exchange(table_, {});
     free_handles_.clear();
   }
+  for (const auto& log : open) {
+    if (log != nullptr) log->cancellation().Cancel();
+  }
+  // They wait for lanes, never the other way round.
+  JoinCleaners(true);
   for (const auto& log : open) {
     if (log != nullptr) log->Queue([](Log& l) { (void)l.Close(); });
   }

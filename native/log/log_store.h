@@ -1,11 +1,15 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "io/file_system.h"
+#include "log/cleaner/throttle.h"
+#include "log/cleaner/transcoder.h"
 #include "log/log_listener.h"
 #include "log/log_types.h"
 #include "log/segment_file.h"
@@ -27,7 +31,7 @@ struct LogStoreOptions {
   int mappings_max = 32'000;
 };
 
-// Owns every open partition log, the workers their lanes run on, a reader thread, sync threads and a janitor.
+// Owns every open partition log, the workers their lanes run on, a reader thread, sync threads, cleaners and a janitor.
 //
 // Threads: verbs are called on the main thread; Segment may be called on any thread. Append, Configure, Resume,
 // Roll, Truncate, AdvanceStart, Flush and Close of one log take effect in call order on that log's lane.
@@ -63,10 +67,13 @@ class LogStore {
   void Truncate(LogHandle log, int64_t offset, uint32_t ticket);
   void AdvanceStart(LogHandle log, int64_t offset, uint32_t ticket);
   void Close(LogHandle log, uint32_t ticket);
+  // One round of compaction on a thread of its own; the script bounds how many run at once. EBUSY when one of this
+  // log runs already. The transcoder outlives the round.
+  void Clean(LogHandle log, CleanRequest request, Transcoder* transcoder, uint32_t ticket);
 
-  // The segment with exactly this base offset, or null. Holding it keeps its bytes readable after AdvanceStart
+  // The segment that Lookup named, or null. Holding it keeps its bytes readable after AdvanceStart
   // or Truncate removed its name; SegmentFile::Acquire yields the descriptor to send from.
-  std::shared_ptr<const SegmentFile> Segment(LogHandle log, int64_t base_offset);
+  std::shared_ptr<const SegmentFile> Segment(LogHandle log, int64_t id);
 
   // Closes every open log cleanly after its queued work, then joins every thread. No verb may follow.
   void Shutdown();
@@ -75,6 +82,8 @@ class LogStore {
   std::shared_ptr<Log> Find(LogHandle log);
   std::shared_ptr<Log> FindOrFail(LogHandle log, uint32_t ticket);
   void Forget(LogHandle log);
+  // Joins cleaners that are done, or all of them.
+  void JoinCleaners(bool all);
 
   LogListener& listener_;
   std::unique_ptr<LogContext> context_;
@@ -82,6 +91,14 @@ class LogStore {
   std::unique_ptr<Executor> readers_;
   std::unique_ptr<Executor> syncers_;
   std::unique_ptr<Janitor> janitor_;
+
+  struct Cleaning {
+    std::thread thread;
+    std::shared_ptr<std::atomic<bool>> done;
+  };
+  // Main thread, or the one that shuts down.
+  std::vector<Cleaning> cleanings_;
+  Throttle throttle_;
 
   // Guards the table only; never held while a log works.
   std::mutex table_mutex_;

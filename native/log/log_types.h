@@ -13,6 +13,7 @@
 #include "base/append_barrier.h"
 #include "base/frame_ref.h"
 #include "base/status.h"
+#include "log/cleaner/clean_types.h"
 
 namespace millrace {
 
@@ -79,7 +80,7 @@ enum class LookupStatus : int32_t { Found = 0, Empty = 1, OutOfRange = 2, Failed
 
 struct LookupResult {
   LookupStatus status = LookupStatus::Failed;
-  // Base offset of the segment and the byte range of whole batches inside it.
+  // Names the segment for LogStore::Segment, and the byte range of whole batches inside it.
   int64_t segment = -1;
   int64_t position = 0;
   int32_t length = 0;
@@ -108,7 +109,9 @@ struct TimestampHit {
 };
 
 // What an asynchronous verb brings back besides its Status: Open an OpenedLog, FindTimestamp and
-// FindMaxTimestamp a hit or nothing, ReadBytes and ReadHeaders bytes, Truncate the new log end offset.
-using Payload = std::variant<std::monostate, OpenedLog, std::optional<TimestampHit>, ByteVector, int64_t>;
+// FindMaxTimestamp a hit or nothing, ReadBytes and ReadHeaders bytes, Truncate the new log end offset,
+// Clean its result.
+using Payload =
+    std::variant<std::monostate, OpenedLog, std::optional<TimestampHit>, ByteVector, int64_t, CleanResult>;
 
 }  // namespace millrace

@@ -17,8 +17,6 @@ int64_t WallClockMs() {
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-constexpr const char* kDeleted = ".deleted";
-
 }  // namespace
 
 std::string SegmentPath(const std::string& directory, int64_t base_offset, const char* extension) {
@@ -27,14 +25,17 @@ std::string SegmentPath(const std::string& directory, int64_t base_offset, const
   return directory + name + extension;
 }
 
-Segment::Segment(LogContext& context, const std::string& directory, int64_t base_offset, int64_t size)
+Segment::Segment(LogContext& context, const std::string& directory, int64_t base_offset, int64_t size,
+                 const char* suffix)
     : file(std::make_shared<SegmentFile>(context.file_system, context.open_files,
-                                         SegmentPath(directory, base_offset, ".log"), base_offset, size)),
-      offset_index(context.file_system, context.mappings, SegmentPath(directory, base_offset, ".index"), base_offset),
-      time_index(context.file_system, context.mappings, SegmentPath(directory, base_offset, ".timeindex"),
+                                         SegmentPath(directory, base_offset, ".log") + suffix, base_offset, size)),
+      offset_index(context.file_system, context.mappings, SegmentPath(directory, base_offset, ".index") + suffix,
+                   base_offset),
+      time_index(context.file_system, context.mappings, SegmentPath(directory, base_offset, ".timeindex") + suffix,
                  base_offset),
       created_ms(WallClockMs()),
-      txn_index_path_(SegmentPath(directory, base_offset, ".txnindex")) {}
+      stem_(SegmentPath(directory, base_offset, "")),
+      suffix_(suffix) {}
 
 Status Segment::Create(LogContext& context) {
   Result<UniqueFd> created = context.file_system.Open(file->name(), O_RDWR | O_CREAT | O_TRUNC);
@@ -105,13 +106,15 @@ Status Segment::LoadIndexes() {
   return Status::Ok();
 }
 
-Status Segment::MarkDeleted(FileSystem& file_system) {
-  Status first = file->RenameTo(file->path() + kDeleted);
-  for (IndexFile* index : {static_cast<IndexFile*>(&offset_index), static_cast<IndexFile*>(&time_index)}) {
-    Status renamed = index->RenameTo(index->path() + kDeleted);
-    if (first.ok()) first = std::move(renamed);
-  }
-  Status renamed = file_system.Rename(txn_index_path_, txn_index_path_ + kDeleted);
+Status Segment::Resuffix(FileSystem& file_system, const char* suffix) {
+  const std::string txn_index_path = this->txn_index_path();
+  suffix_ = suffix;
+  Status first = file->RenameTo(stem_ + ".log" + suffix);
+  Status renamed = offset_index.RenameTo(stem_ + ".index" + suffix);
+  if (first.ok()) first = std::move(renamed);
+  renamed = time_index.RenameTo(stem_ + ".timeindex" + suffix);
+  if (first.ok()) first = std::move(renamed);
+  renamed = file_system.Rename(txn_index_path, this->txn_index_path());
   if (first.ok() && !renamed.ok() && renamed.error() != ENOENT) first = std::move(renamed);
   return first;
 }
@@ -121,7 +124,7 @@ void Segment::Unlink(FileSystem& file_system) {
   (void)file_system.Unlink(file->path());
   (void)file_system.Unlink(offset_index.path());
   (void)file_system.Unlink(time_index.path());
-  (void)file_system.Unlink(txn_index_path_ + kDeleted);
+  (void)file_system.Unlink(txn_index_path());
 }
 
 }  // namespace millrace

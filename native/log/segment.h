@@ -19,7 +19,9 @@ struct LogContext;
 // The lane of the log changes it. Other threads read the file and indexes as those allow, and the atomics.
 class Segment {
  public:
-  Segment(LogContext& context, const std::string& directory, int64_t base_offset, int64_t size);
+  // `suffix` stands behind the name of each file: `.cleaned` while compaction makes the segment.
+  Segment(LogContext& context, const std::string& directory, int64_t base_offset, int64_t size,
+          const char* suffix = "");
 
   int64_t base_offset() const { return file->base_offset(); }
 
@@ -34,10 +36,13 @@ class Segment {
   Status SealIndexes();
   // EILSEQ when an index is missing or impossible.
   Status LoadIndexes();
-  // Renames all files of the segment to `.deleted`; the first failure is returned, the rest is tried anyway.
-  Status MarkDeleted(FileSystem& file_system);
-  // Unlinks what MarkDeleted renamed.
+  // Gives all files of the segment another suffix; the first failure is returned, the rest is tried anyway.
+  Status Resuffix(FileSystem& file_system, const char* suffix);
+  Status MarkDeleted(FileSystem& file_system) { return Resuffix(file_system, ".deleted"); }
+  // Unlinks the files under the names they have now. The last owner.
   void Unlink(FileSystem& file_system);
+  // Whoever makes the segment, or its lane.
+  std::string txn_index_path() const { return stem_ + ".txnindex" + suffix_; }
 
   const std::shared_ptr<SegmentFile> file;
   OffsetIndex offset_index;
@@ -58,7 +63,9 @@ class Segment {
   int64_t created_ms = 0;
 
  private:
-  const std::string txn_index_path_;
+  const std::string stem_;  // "/dir/00000000000000000042"
+  // Handed on with the segment: its maker, the lane, the janitor.
+  std::string suffix_;
 };
 
 // "/dir/00000000000000000042.log"

@@ -13,6 +13,7 @@ SegmentFile::SegmentFile(FileSystem& file_system, ResourceCache& cache, std::str
       cache_(cache),
       name_(std::move(path)),
       base_offset_(base_offset),
+      id_(base_offset),
       size_(size),
       path_(name_) {}
 

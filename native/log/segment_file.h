@@ -27,6 +27,9 @@ class SegmentFile final : public CachedResource {
   SegmentFile& operator=(const SegmentFile&) = delete;
 
   int64_t base_offset() const { return base_offset_; }
+  // Names this file among all that ever held the same offsets: the base offset, or below zero for what compaction
+  // made while the log was open.
+  int64_t id() const { return id_; }
   // Published bytes: what lies beyond may be half written.
   int64_t size() const { return size_.load(std::memory_order_acquire); }
   std::string path() const;
@@ -36,6 +39,8 @@ class SegmentFile final : public CachedResource {
   // Pins the open descriptor; it stays open at least as long as the pin lives.
   Result<std::shared_ptr<const UniqueFd>> Acquire() const;
 
+  // Before the log publishes the segment.
+  void SetId(int64_t id) { id_ = id; }
   // Lane of the log.
   void Publish(int64_t size) { size_.store(size, std::memory_order_release); }
   // Renames the file and remembers the new name for later opens.
@@ -48,6 +53,7 @@ class SegmentFile final : public CachedResource {
   ResourceCache& cache_;
   const std::string name_;
   const int64_t base_offset_;
+  int64_t id_;
   std::atomic<int64_t> size_;
 
   mutable std::mutex mutex_;

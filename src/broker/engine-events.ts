@@ -1,5 +1,5 @@
 import type { LogManager } from '../log/log-manager.js'
-import type { EngineError, EngineEvents, Peer } from '../native/engine.js'
+import type { EngineError, EngineEvents, Peer, TranscodeJob } from '../native/engine.js'
 import type { Connections } from '../network/connections.js'
 
 /**
@@ -43,6 +43,10 @@ export class EventRouter implements EngineEvents {
 
   logFailed(log: number, endOffset: number, error: EngineError): void {
     this.logs?.logFailed(log, endOffset, error)
+  }
+
+  transcode(job: TranscodeJob): void {
+    this.logs?.transcode(job)
   }
 
   /** A ticket belongs to the log room, which made it, unless a connection waits to send its reply. */

@@ -1,5 +1,6 @@
 import { MetricsRegistry } from '../base/metrics.js'
 import { startGateway } from '../gateway/gateway.js'
+import type { LogCleaner } from '../log/cleaner/log-cleaner.js'
 import type { BrokerCore, Surroundings } from './core.js'
 import type { BrokerNetwork } from './network.js'
 
@@ -53,9 +54,27 @@ function processMetrics(metrics: MetricsRegistry): void {
   })
 }
 
-function brokerMetrics(metrics: MetricsRegistry, { controller }: BrokerCore, network: BrokerNetwork): void {
-  const { image } = controller
+function brokerMetrics(metrics: MetricsRegistry, core: BrokerCore, network: BrokerNetwork): void {
+  const { image } = core.controller
   metrics.gauge('millrace_topics', 'Topics, internal ones included.', () => image.topicCount)
   metrics.gauge('millrace_partitions', 'Partitions of all topics.', () => image.partitionCount)
   metrics.gauge('millrace_connections', 'Open client connections.', () => network.connections.size)
+  cleanerMetrics(metrics, core.logs.cleaner)
+}
+
+function cleanerMetrics(metrics: MetricsRegistry, cleaner: LogCleaner): void {
+  const { stats } = cleaner
+  const gauge = (name: string, help: string, read: () => number) =>
+    metrics.gauge(`millrace_log_cleaner_${name}`, help, read)
+  gauge('rounds', 'Rounds of compaction that were finished.', () => stats.rounds)
+  gauge('failures', 'Rounds of compaction that ended early.', () => stats.failures)
+  gauge('running', 'Rounds of compaction under way.', () => stats.running)
+  gauge('read_bytes', 'Bytes compaction has read.', () => stats.bytesRead)
+  gauge('written_bytes', 'Bytes compaction has written.', () => stats.bytesWritten)
+  gauge('reclaimed_bytes', 'Bytes by which compaction has made logs smaller.', () => stats.bytesReclaimed)
+  gauge('recopy_ratio', 'Bytes kept of those the last round copied.', () => stats.recopyRatio)
+  gauge('buffer_utilization_ratio', 'How full the last table of keys was.', () => stats.mapUtilization)
+  gauge('max_clean_seconds', 'The longest round.', () => stats.secondsMax)
+  gauge('max_dirty_ratio', 'Dirty part of the dirtiest log.', () => stats.dirtyRatioMax)
+  gauge('uncleanable_partitions', 'Logs that cannot be compacted.', () => cleaner.uncleanableCount)
 }

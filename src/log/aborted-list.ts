@@ -50,6 +50,30 @@ export class AbortedList {
     return result
   }
 
+  /** Four numbers for each that began below the offset: producer, first, last and last stable offset. */
+  beganBelow(offset: number): Float64Array {
+    const cells = this.cells.slice(this.start * FIELDS, this.end * FIELDS)
+    let kept = 0
+    for (let from = 0; from < cells.length; from += FIELDS) {
+      if ((cells[from + 1] as number) >= offset) continue
+      cells.copyWithin(kept, from, from + FIELDS)
+      kept += FIELDS
+    }
+    return cells.subarray(0, kept)
+  }
+
+  /** Those with these markers are of no use any more. */
+  removeMarkers(offsets: ReadonlySet<number>): void {
+    const { cells } = this
+    let kept = this.start
+    for (let i = this.start; i < this.end; i++) {
+      if (offsets.has(cells[i * FIELDS + 2] as number)) continue
+      cells.copyWithin(kept * FIELDS, i * FIELDS, (i + 1) * FIELDS)
+      kept++
+    }
+    this.end = kept
+  }
+
   removeBelow(offset: number): void {
     this.start = this.firstMarkerFrom(offset)
   }

@@ -6,6 +6,7 @@ import type { EpochEntry } from './leader-epochs.js'
  *   recovery-point-offset-checkpoint   topic partition offset   everything below is on disk
  *   log-start-offset-checkpoint        topic partition offset
  *   replication-offset-checkpoint      topic partition offset   high watermarks
+ *   cleaner-offset-checkpoint          topic partition offset   compaction looked at every key below
  *   leader-epoch-checkpoint            epoch startOffset        ascending, in the partition's directory
  *
  * They are replaced as a whole, so a torn one does not occur; one that cannot be read counts as absent, because
@@ -15,6 +16,7 @@ export const CheckpointFile = {
   recoveryPoint: 'recovery-point-offset-checkpoint',
   logStart: 'log-start-offset-checkpoint',
   highWatermark: 'replication-offset-checkpoint',
+  cleaner: 'cleaner-offset-checkpoint',
   leaderEpoch: 'leader-epoch-checkpoint',
 } as const
 

@@ -21,6 +21,10 @@ export interface LogConfig {
   readonly flushMessages: number
   readonly flushMs: number
   readonly fileDeleteDelayMs: number
+  readonly minCleanableDirtyRatio: number
+  readonly deleteRetentionMs: number
+  readonly minCompactionLagMs: number
+  readonly maxCompactionLagMs: number
 }
 
 /** Kafka's defaults, for the internal logs that no topic configures and for tests. */
@@ -44,13 +48,22 @@ export const DEFAULT_LOG_CONFIG: LogConfig = {
   flushMessages: Number.MAX_SAFE_INTEGER,
   flushMs: Number.MAX_SAFE_INTEGER,
   fileDeleteDelayMs: 60_000,
+  minCleanableDirtyRatio: 0.5,
+  deleteRetentionMs: 86_400_000,
+  minCompactionLagMs: 0,
+  maxCompactionLagMs: Number.MAX_SAFE_INTEGER,
 }
 
-/** `jitterMs` is drawn once per log, so that logs created together do not all roll together. */
+/**
+ * `jitterMs` is drawn once per log, so that logs created together do not all roll together. A segment that has to be
+ * compacted in time must be closed by then.
+ */
 export function engineOptions(config: LogConfig, jitterMs: number): LogOptions {
+  const compacted = config.cleanupPolicy.has('compact')
+  const segmentMs = compacted ? Math.min(config.segmentMs, config.maxCompactionLagMs) : config.segmentMs
   return {
     segmentBytes: config.segmentBytes,
-    segmentMs: Math.max(1, config.segmentMs - jitterMs),
+    segmentMs: Math.max(1, segmentMs - jitterMs),
     indexIntervalBytes: config.indexIntervalBytes,
     segmentIndexBytes: config.segmentIndexBytes,
     flushMessages: config.flushMessages,

@@ -15,6 +15,8 @@ export interface FoundLog {
   /** Below it everything was on disk when the checkpoint was last written. */
   readonly syncedEnd: number
   readonly logStartOffset: number
+  /** -1 when it was never compacted. */
+  readonly cleanOffset: number
 }
 
 /**
@@ -75,12 +77,18 @@ export class LogDirectory {
     }
     const recoveryPoints = await this.readOffsets(CheckpointFile.recoveryPoint)
     const logStarts = await this.readOffsets(CheckpointFile.logStart)
+    const cleanOffsets = await this.readOffsets(CheckpointFile.cleaner)
     for (const name of await this.files.list(this.path)) {
       if (isDeleted(name) || isFuture(name)) await this.files.remove(`${this.path}/${name}`)
       if (parsePartitionName(name) === null) continue
       const syncedEnd = recoveryPoints.get(name) ?? 0
-      const recoveryPoint = this.clean ? Number.MAX_SAFE_INTEGER : syncedEnd
-      this.found.set(name, { name, recoveryPoint, syncedEnd, logStartOffset: logStarts.get(name) ?? 0 })
+      this.found.set(name, {
+        name,
+        recoveryPoint: this.clean ? Number.MAX_SAFE_INTEGER : syncedEnd,
+        syncedEnd,
+        logStartOffset: logStarts.get(name) ?? 0,
+        cleanOffset: cleanOffsets.get(name) ?? -1,
+      })
     }
   }
 
@@ -108,10 +116,19 @@ export class LogDirectory {
     )
   }
 
+  writeCleanOffsets(): Promise<void> {
+    return this.write(
+      CheckpointFile.cleaner,
+      (partition) => partition.cleanOffset,
+      (log) => log.cleanOffset,
+    )
+  }
+
   async writeCheckpoints(): Promise<void> {
     await this.writeRecoveryPoints()
     await this.writeLogStarts()
     await this.writeHighWatermarks()
+    await this.writeCleanOffsets()
   }
 
   /** After the last checkpoint; the marker must not exist while a log is open. */

@@ -1,4 +1,5 @@
 import type { BrokerConfig } from '../config/broker-config.js'
+import { type CleanerSettings, cleanerSettings } from './cleaner/settings.js'
 
 /** Values of the broker's settings the log room acts on. */
 export interface LogManagerOptions {
@@ -18,6 +19,7 @@ export interface LogManagerOptions {
   /** Paths that get no new partitions while there is another. */
   readonly cordonedLogDirs: readonly string[]
   readonly producerIdExpirationCheckIntervalMs: number
+  readonly cleaner: CleanerSettings
 }
 
 export function logManagerOptions(config: BrokerConfig, clusterId: string | null = null): LogManagerOptions {
@@ -39,5 +41,6 @@ export function logManagerOptions(config: BrokerConfig, clusterId: string | null
       return config.list('cordoned.log.dirs')
     },
     producerIdExpirationCheckIntervalMs: config.number('producer.id.expiration.check.interval.ms'),
+    cleaner: cleanerSettings(config),
   }
 }

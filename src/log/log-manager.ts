@@ -1,5 +1,7 @@
 import { assert } from '../base/assert.js'
-import type { EngineError } from '../native/engine.js'
+import type { EngineError, TranscodeJob } from '../native/engine.js'
+import { LogCleaner } from './cleaner/log-cleaner.js'
+import { transcode } from './cleaner/transcode.js'
 import { closePartition } from './close-partition.js'
 import { forEachConcurrently, Gate } from './concurrency.js'
 import { deletePartitionDirectory } from './delete-partition.js'
@@ -48,6 +50,7 @@ export class LogManager {
   /** Resolves when the metadata log's directory or the last one failed: there is nothing left to serve from. */
   readonly lost: Promise<Error>
   private lose: (error: Error) => void = () => {}
+  readonly cleaner: LogCleaner
   /** Partitions promised to a directory but not open yet, so that placing many at once spreads them. */
   private readonly placing = new Map<LogDirectory, number>()
 
@@ -63,6 +66,7 @@ export class LogManager {
       refuseDuplicates(online)
       const manager = new LogManager(services, options, directories, identity)
       manager.housekeeping.start()
+      manager.cleaner.start()
       return manager
     } catch (error) {
       for (const directory of directories) await directory.close({ clean: false })
@@ -82,6 +86,8 @@ export class LogManager {
     })
     for (const directory of directories)
       directory.onFailure = (error) => this.directoryFailed(directory, error)
+    const checkpoint = (partition: Partition) => void this.directoryOf(partition)?.writeCleanOffsets()
+    this.cleaner = new LogCleaner(() => this.table.all(), services, options.cleaner, checkpoint)
   }
 
   get clusterId(): string {
@@ -187,6 +193,10 @@ export class LogManager {
       this.directoryOf(partition)?.fail(error)
   }
 
+  transcode(job: TranscodeJob): void {
+    transcode(job, this.services.codec, this.services.engine)
+  }
+
   ticketDone(ticket: number): boolean {
     return this.services.tickets.done(ticket)
   }
@@ -197,6 +207,7 @@ export class LogManager {
 
   async stop(): Promise<void> {
     this.housekeeping.stop()
+    this.cleaner.stop()
     const clean = new Map(this.directories.map((directory) => [directory, true]))
     for (const directory of this.directories) {
       await forEachConcurrently(directory.partitions, DIRECTORY_CONCURRENCY_MAX, async (partition) => {
@@ -228,7 +239,7 @@ export class LogManager {
   /** Its files are still there: a new topic of this name must see that they belong to another. */
   private keepAsFound({ name, logDirectory, logStartOffset }: Partition): void {
     const directory = this.directories.find(({ path }) => path === logDirectory)
-    directory?.found.set(name, { name, recoveryPoint: 0, syncedEnd: 0, logStartOffset })
+    directory?.found.set(name, { name, ...NOTHING_KNOWN, logStartOffset })
   }
 
   private directoryOf({ logDirectory }: Partition): LogDirectory | undefined {
@@ -290,8 +301,7 @@ export class LogManager {
     }
     const directory = this.emptiest(settings.topic)
     const name = partitionName(settings.topic, settings.partition)
-    const offsets = { recoveryPoint: 0, syncedEnd: 0, logStartOffset: 0 }
-    const place = { ...placeIn(directory, name), existed: false, identified: false, ...offsets }
+    const place = { ...placeIn(directory, name), existed: false, identified: false, ...NOTHING_KNOWN }
     return { directory, place }
   }
 
@@ -347,6 +357,8 @@ function refuseDuplicates(directories: readonly LogDirectory[]): void {
     }
   }
 }
+
+const NOTHING_KNOWN = { recoveryPoint: 0, syncedEnd: 0, logStartOffset: 0, cleanOffset: -1 }
 
 interface Chosen {
   readonly directory: LogDirectory

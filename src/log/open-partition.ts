@@ -20,6 +20,8 @@ export interface PartitionPlace {
   readonly recoveryPoint: number
   readonly syncedEnd: number
   readonly logStartOffset: number
+  /** -1 when the log was never compacted. */
+  readonly cleanOffset: number
 }
 
 export interface PartitionSettings extends PartitionIdentity {
@@ -89,7 +91,7 @@ async function completePartition(
   const { config } = settings
   // What was recovered is still only in the page cache, so the recovery point stays where it was.
   const recoveryPoint = Math.min(place.recoveryPoint, logEndOffset)
-  const offsets = { logStartOffset, logEndOffset, recoveryPoint }
+  const offsets = { logStartOffset, logEndOffset, recoveryPoint, cleanOffset: place.cleanOffset }
   const partition = new Partition(settings, services, {
     log,
     directory,

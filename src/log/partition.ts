@@ -64,6 +64,8 @@ export class Partition {
   /** Everything below is on disk; where a scan begins after a crash. */
   recoveryPoint: number
   lastFlushMs: number
+  /** Compaction looked at every key below; -1 when it never did. */
+  cleanOffset: number
   recordWork: RecordWork | null = null
   /** The log manager's: writes the log start offsets of this partition's log directory. */
   checkpointStart: () => Promise<void> = () => Promise.resolve()
@@ -80,6 +82,7 @@ export class Partition {
       readonly logStartOffset: number
       readonly logEndOffset: number
       readonly recoveryPoint: number
+      readonly cleanOffset: number
       readonly config: LogConfig
       /** In [0, 1): this log's part of `segment.jitter.ms`. */
       readonly jitter: number
@@ -102,6 +105,7 @@ export class Partition {
       services.engine.segments(this.log).map(({ baseOffset }) => baseOffset),
     )
     this.recoveryPoint = log.recoveryPoint
+    this.cleanOffset = log.cleanOffset
     this.config = log.config
     this.jitter = log.jitter
     this.lastFlushMs = services.clock.nowMs()

@@ -70,8 +70,13 @@ export class ProducerSnapshots {
   }
 
   /** Snapshots of what is gone. The newest stays: recovery begins there. */
-  async removeBelow(offset: number): Promise<void> {
-    const gone = this.offsets.filter((known) => known < offset && known !== this.latest)
+  removeBelow(offset: number): Promise<void> {
+    return this.remove(this.offsets.filter((known) => known < offset))
+  }
+
+  /** The same for segments that begin at these offsets. */
+  async remove(offsets: readonly number[]): Promise<void> {
+    const gone = this.offsets.filter((known) => known !== this.latest && offsets.includes(known))
     if (gone.length === 0) return
     this.offsets = this.offsets.filter((known) => !gone.includes(known))
     for (const known of gone) await this.files.remove(`${this.directory}/${snapshotName(known)}`)

@@ -43,6 +43,16 @@ export class TransactionIndex {
     if (this.known !== null) this.known = this.known.filter((offset) => offset >= base)
   }
 
+  /** Compaction wrote the files of these segments anew, or has merged them into the one before. */
+  cleaned(result: {
+    readonly removedSegments: readonly number[]
+    readonly droppedMarkers: readonly number[]
+  }): void {
+    const removed = new Set(result.removedSegments)
+    if (this.known !== null) this.known = this.known.filter((base) => !removed.has(base))
+    if (result.droppedMarkers.length > 0) this.aborted.removeMarkers(new Set(result.droppedMarkers))
+  }
+
   /** The marker of each is written. */
   add(entries: readonly AbortedTransaction[]): void {
     const bases = this.bases

@@ -4,7 +4,14 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { EngineOptions, OpenLogOptions, Peer, SegmentInfo } from './engine.js'
+import type {
+  CleanOptions,
+  EngineOptions,
+  OpenLogOptions,
+  Peer,
+  SegmentInfo,
+  TranscodeJob,
+} from './engine.js'
 import { checkLayout } from './layout.js'
 
 export interface NativeFailure {
@@ -34,7 +41,7 @@ export interface NativeEngine {
   stop(): void
   keepAlive(alive: boolean): void
   memory(): NativeMemory
-  takePayload(index: number): Peer | NativeFailure | NativeCompletion | undefined
+  takePayload(index: number): Peer | NativeFailure | NativeCompletion | TranscodeJob | undefined
   flush(commandCount: number): void
   listen(listener: number, address: string, port: number, backlog: number): number | NativeFailure
   closeListener(listener: number): void
@@ -46,6 +53,8 @@ export interface NativeEngine {
   /** A rare verb of a log that takes numbers alone; `layout.ts` lists them. */
   ask(verb: number, ticket: number, log: number, x: number, y: number, z: number): void
   segments(log: number): SegmentInfo[]
+  cleanLog(ticket: number, log: number, options: CleanOptions): void
+  transcoded(job: number, bytes: Uint8Array | null): void
 }
 
 export interface Addon {

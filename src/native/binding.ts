@@ -5,6 +5,8 @@ import { loadAddon, type NativeEngine, type NativeFailure } from './addon.js'
 import { CommandArea } from './commands.js'
 import {
   type AppendBytesOptions,
+  type CleanedLog,
+  type CleanOptions,
   type Engine,
   type EngineEvents,
   type EngineOptions,
@@ -318,6 +320,14 @@ class NativeDoor implements Engine, DoorEvents {
 
   closeLog(log: number): Promise<void> {
     return this.ask(Verb.closeLog, log, 0, 0, 0)
+  }
+
+  cleanLog(log: number, options: CleanOptions): Promise<CleanedLog> {
+    return this.issue((ticket) => this.native.cleanLog(ticket, log, options))
+  }
+
+  transcoded(job: number, bytes: Buffer | null): void {
+    if (!this.ended) this.native.transcoded(job, bytes)
   }
 
   // DoorEvents.

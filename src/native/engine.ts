@@ -89,8 +89,18 @@ export interface EngineEvents {
   ticketFailed(ticket: number): void
   /** The appends of a ticket without attached reply are all written. */
   ticketDone(ticket: number): void
+  /** Compaction asks for the records of a batch in another form; `transcoded` answers, in any order. */
+  transcode(job: TranscodeJob): void
   /** The whole batch of events was delivered; the engine flushes commands after this returns. */
   drained(): void
+}
+
+export interface TranscodeJob {
+  readonly job: number
+  /** As in the attributes of a batch. */
+  readonly codec: number
+  readonly compress: boolean
+  readonly bytes: Buffer
 }
 
 export interface Peer {
@@ -157,7 +167,7 @@ export interface Lookup {
   /** Byte budget. A first batch larger than it is returned whole when `atLeastOneBatch`. */
   maxBytes: number
   atLeastOneBatch: boolean
-  /** Out: base offset of the segment, byte range of whole batches inside its `.log`. */
+  /** Out: names the segment for a slice; byte range of whole batches inside its `.log`. */
   segment: number
   position: number
   length: number
@@ -273,6 +283,56 @@ export interface Engine {
   /** Raises the start and deletes segments wholly below it (renamed to `.deleted` first). */
   advanceStart(log: number, offset: number): Promise<void>
   closeLog(log: number): Promise<void>
+  /**
+   * One round of compaction, on a native thread of its own. Resolves also when the round ended early: what it had
+   * done by then stays. The caller bounds how many run at once; a second one of the same log is refused.
+   */
+  cleanLog(log: number, options: CleanOptions): Promise<CleanedLog>
+  /** Null when the codec refused the bytes. */
+  transcoded(job: number, bytes: Buffer | null): void
+}
+
+export interface CleanOptions {
+  /** Keys are looked at from here up to `firstUncleanableOffset`, a segment boundary; all below is copied. */
+  readonly firstDirtyOffset: number
+  readonly firstUncleanableOffset: number
+  readonly nowMs: number
+  readonly deleteRetentionMs: number
+  readonly segmentBytes: number
+  readonly segmentIndexBytes: number
+  readonly indexIntervalBytes: number
+  /** Memory for the keys of one round, and how full it may get. */
+  readonly mapBytes: number
+  readonly loadFactor: number
+  readonly bufferBytes: number
+  /** Shared by all rounds that run. */
+  readonly bytesPerSecond: number
+  /** Three numbers for each active producer: id, last offset of its newest batch or -1, epoch. */
+  readonly producers: Float64Array
+  /** Four for each aborted transaction begun below `firstUncleanableOffset`: as in a transaction index. */
+  readonly aborted: Float64Array
+}
+
+export interface CleanedLog {
+  /** Why the round ended early. */
+  readonly failure: { readonly operation: string; readonly code: string; readonly path: string } | null
+  /** The log is clean up to here, when there was no failure. */
+  readonly endOffset: number
+  readonly bytesRead: number
+  /** Size of the replaced segments, and of those in their place. */
+  readonly bytesBefore: number
+  readonly bytesWritten: number
+  readonly recordsRead: number
+  readonly recordsKept: number
+  readonly recordsInvalid: number
+  readonly mapEntries: number
+  readonly mapEntriesMax: number
+  readonly indexMs: number
+  readonly copyMs: number
+  /** Base offsets of segments that were merged into the one before. */
+  readonly removedSegments: readonly number[]
+  /** Markers of aborted transactions that readers need no more. */
+  readonly droppedMarkers: readonly number[]
 }
 
 export const OUTBOX_RESERVE = 65_536

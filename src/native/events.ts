@@ -1,7 +1,7 @@
 // Reads one run of events from the shared ring and calls their receivers.
 
 import type { NativeCompletion, NativeEngine, NativeFailure } from './addon.js'
-import { EngineError, type EngineEvents, type Peer } from './engine.js'
+import { EngineError, type EngineEvents, type Peer, type TranscodeJob } from './engine.js'
 import { EventType, Sizes } from './layout.js'
 
 const INTS = Sizes.eventBytes / 4
@@ -29,6 +29,7 @@ export const NO_EVENTS: EngineEvents = {
   logFailed() {},
   ticketFailed() {},
   ticketDone() {},
+  transcode() {},
   drained() {},
 }
 
@@ -121,6 +122,9 @@ export class EventReader {
         return
       case EventType.indexRebuilt:
         events.indexRebuilt(a, this.numberAt(index))
+        return
+      case EventType.transcode:
+        events.transcode(this.native.takePayload(index) as TranscodeJob)
         return
       case EventType.listenerClosed:
         this.door.listenerClosed(a)

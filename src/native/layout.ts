@@ -35,6 +35,7 @@ export const EventType = {
   accepted: 100,
   logFailed: 101,
   done: 102,
+  transcode: 103,
 } as const
 
 /** Rare verbs of a log; `native/log_verb.h` says what their numbers mean. */

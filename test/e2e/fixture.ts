@@ -74,12 +74,30 @@ export interface Fetched {
   readonly records: [number, string][]
 }
 
-/** A fetch of one partition by name, decoded from the raw frame because record bytes are not copied. */
 export async function fetchTexts(
   client: WireClient,
   topic: string,
-  { offset = 0, index = 0, maxWaitMs = 0, minBytes = 1, maxBytes = 1 << 20, version = 11 } = {},
+  options: FetchOptions = {},
 ): Promise<Fetched> {
+  const { bytes, ...rest } = await fetchBytes(client, topic, options)
+  return { ...rest, records: textsOf(bytes) }
+}
+
+export interface FetchOptions {
+  readonly offset?: number
+  readonly index?: number
+  readonly maxWaitMs?: number
+  readonly minBytes?: number
+  readonly maxBytes?: number
+  readonly version?: number
+}
+
+/** A fetch of one partition by name, decoded from the raw frame because record bytes are not copied. */
+export async function fetchBytes(
+  client: WireClient,
+  topic: string,
+  { offset = 0, index = 0, maxWaitMs = 0, minBytes = 1, maxBytes = 1 << 20, version = 11 }: FetchOptions = {},
+): Promise<Omit<Fetched, 'records'> & { readonly bytes: Buffer }> {
   const [request, response] = calls.fetchRecords
   client.write(
     requestFrame(request, version, {
@@ -118,6 +136,6 @@ export async function fetchTexts(
   return {
     errorCode: partition?.errorCode ?? body.errorCode,
     highWatermark: partition?.highWatermark ?? -1,
-    records: textsOf(bytes),
+    bytes,
   }
 }

@@ -5,6 +5,8 @@
 
 import {
   type AppendBytesOptions,
+  type CleanedLog,
+  type CleanOptions,
   type Engine,
   EngineError,
   type EngineEvents,
@@ -262,6 +264,13 @@ export class SimEngine extends SimNetwork implements Engine {
     this.logs[log] = undefined
   }
 
+  /** Nothing is taken out; the log counts as clean. */
+  async cleanLog(_log: number, options: CleanOptions): Promise<CleanedLog> {
+    return { ...NOTHING_CLEANED, endOffset: options.firstUncleanableOffset }
+  }
+
+  transcoded(): void {}
+
   /** Everything submitted before; never inside an event that is being delivered. */
   private async settle(): Promise<void> {
     await Promise.resolve()
@@ -339,6 +348,22 @@ export class SimEngine extends SimNetwork implements Engine {
     if (open === undefined) throw new EngineError('log', 9, 'EBADF', String(log))
     return open
   }
+}
+
+const NOTHING_CLEANED: Omit<CleanedLog, 'endOffset'> = {
+  failure: null,
+  bytesRead: 0,
+  bytesBefore: 0,
+  bytesWritten: 0,
+  recordsRead: 0,
+  recordsKept: 0,
+  recordsInvalid: 0,
+  mapEntries: 0,
+  mapEntriesMax: 0,
+  indexMs: 0,
+  copyMs: 0,
+  removedSegments: [],
+  droppedMarkers: [],
 }
 
 function emptyLog(): SimLog {

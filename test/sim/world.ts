@@ -8,6 +8,7 @@ import { TimingWheel } from '../../src/base/timing-wheel.js'
 import * as codec from '../../src/codec/codec.js'
 import type { ProduceFacts } from '../../src/log/append.js'
 import { type AppendOutcome, newOutcome } from '../../src/log/append-result.js'
+import { NO_CLEANING } from '../../src/log/cleaner/settings.js'
 import { DEFAULT_LOG_CONFIG, type LogConfig } from '../../src/log/log-config.js'
 import { LogManager } from '../../src/log/log-manager.js'
 import type { LogManagerOptions } from '../../src/log/log-manager-options.js'
@@ -33,6 +34,7 @@ const OPTIONS: LogManagerOptions = {
   producerIdExpirationMs: 86_400_000,
   cordonedLogDirs: [],
   producerIdExpirationCheckIntervalMs: 600_000,
+  cleaner: NO_CLEANING,
 }
 
 export class World {
@@ -75,6 +77,7 @@ export class World {
       frame: () => {},
       closed: () => {},
       drained: () => {},
+      transcode: () => {},
       appended: (log, endOffset) => world.logs.appended(log, endOffset),
       indexRebuilt: (log, baseOffset) => world.logs.indexRebuilt(log, baseOffset),
       rolled: (log, baseOffset) => world.logs.rolled(log, baseOffset),

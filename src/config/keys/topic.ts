@@ -119,6 +119,7 @@ export const topicKeys = [
     long('delete.retention.ms', 86_400_000, 'How long compaction keeps markers of deleted keys.', {
       min: 0,
       scope: 'cluster-wide',
+      applies: 'used',
     }),
     [{ name: 'log.cleaner.delete.retention.ms', unit: 1 }],
   ),
@@ -126,6 +127,7 @@ export const topicKeys = [
     long('min.compaction.lag.ms', 0, 'Time for which a record is safe from compaction.', {
       min: 0,
       scope: 'cluster-wide',
+      applies: 'used',
     }),
     [{ name: 'log.cleaner.min.compaction.lag.ms', unit: 1 }],
   ),
@@ -134,7 +136,7 @@ export const topicKeys = [
       'max.compaction.lag.ms',
       LONG_MAX,
       'Time after which a record must become eligible for compaction.',
-      { min: 1, scope: 'cluster-wide' },
+      { min: 1, scope: 'cluster-wide', applies: 'used' },
     ),
     [{ name: 'log.cleaner.max.compaction.lag.ms', unit: 1 }],
   ),
@@ -151,6 +153,7 @@ export const topicKeys = [
       min: 0,
       max: 1,
       scope: 'cluster-wide',
+      applies: 'used',
     }),
     [{ name: 'log.cleaner.min.cleanable.ratio', unit: 1 }],
   ),

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <cerrno>
+#include <climits>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -10,7 +12,7 @@
 
 namespace millrace::test {
 
-enum class Op { Open, Read, Write, Truncate, Reserve, SyncData, SyncDirectory, Rename, Unlink, List, Stat, Map, Count };
+enum class Op { Open, Read, Write, Truncate, Reserve, SyncData, SyncDirectory, Rename, SetModified, Unlink, List, Stat, Map, Count };
 
 // The real file system with one planned misfortune per operation, counts of every call, and a gate that holds
 // fdatasync until a test lets it go. Any thread.
@@ -32,6 +34,16 @@ class FaultyFileSystem final : public FileSystem {
   int calls(Op op) {
     std::lock_guard lock(mutex_);
     return calls_[Index(op)];
+  }
+  // From now on `count` more calls that change anything are carried out; then the disk stays as it is, as if the
+  // process had died there.
+  void FreezeAfter(int count) {
+    std::lock_guard lock(mutex_);
+    changes_left_ = count;
+  }
+  bool frozen() {
+    std::lock_guard lock(mutex_);
+    return changes_left_ < 0;
   }
   // While closed, fdatasync waits.
   void CloseGate() {
@@ -95,6 +107,10 @@ class FaultyFileSystem final : public FileSystem {
     if (const int error = Take(Op::Rename)) return Status("rename", error, from);
     return real_.Rename(from, to);
   }
+  Status SetModified(const std::string& path, int64_t modified_ms) override {
+    if (const int error = Take(Op::SetModified)) return Status("utimensat", error, path);
+    return real_.SetModified(path, modified_ms);
+  }
   Status Unlink(const std::string& path) override {
     if (const int error = Take(Op::Unlink)) return Status("unlink", error, path);
     return real_.Unlink(path);
@@ -116,11 +132,16 @@ class FaultyFileSystem final : public FileSystem {
  private:
   static size_t Index(Op op) { return static_cast<size_t>(op); }
 
+  static bool Changes(Op op) {
+    return op == Op::Write || op == Op::Truncate || op == Op::Rename || op == Op::SetModified || op == Op::Unlink;
+  }
+
   // The errno this call must fail with, or 0.
   int Take(Op op, size_t* torn_bytes = nullptr) {
     std::lock_guard lock(mutex_);
     ++calls_[Index(op)];
     changed_.notify_all();
+    if (Changes(op) && (changes_left_ < 0 || --changes_left_ < 0)) return EIO;
     Fault& fault = faults_[Index(op)];
     if (fault.error == 0) return 0;
     if (fault.skip > 0) return --fault.skip, 0;
@@ -135,6 +156,7 @@ class FaultyFileSystem final : public FileSystem {
   std::condition_variable changed_;
   std::array<Fault, static_cast<size_t>(Op::Count)> faults_{};
   std::array<int, static_cast<size_t>(Op::Count)> calls_{};
+  int changes_left_ = INT_MAX;
   bool gate_open_ = true;
 };
 

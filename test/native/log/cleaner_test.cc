@@ -1,0 +1,403 @@
+// Goal: a round keeps what Kafka's rules keep, readers never meet the wrong bytes, and whatever a crash leaves behind
+// opens with the newest value of every key.
+
+#include <fcntl.h>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <random>
+#include <thread>
+
+#include "../io/faulty_file_system.h"
+#include "fixture.h"
+#include "codec/varint.h"
+#include "log/cleaner/offset_map.h"
+#include "log/cleaner/record_iterator.h"
+#include "log/cleaner/segment_reader.h"
+#include "log/recovery.h"
+
+using namespace millrace;
+using namespace millrace::test;
+
+namespace {
+
+struct Keyed {
+  std::string key;
+  std::optional<std::string> value;
+};
+
+void PutBlob(ByteVector& out, const std::string& text) {
+  PutVarint(out, static_cast<int64_t>(text.size()));
+  for (const char c : text) out.push_back(static_cast<std::byte>(c));
+}
+
+// One batch of keyed records, each dated by its offset.
+ByteVector KeyedBatch(int64_t base_offset, const std::vector<Keyed>& records, int64_t producer_id = -1,
+                      int16_t attributes = 0) {
+  ByteVector batch(kBatchHeaderSize);
+  for (size_t i = 0; i < records.size(); ++i) {
+    ByteVector record{std::byte{0}};
+    PutVarint(record, static_cast<int64_t>(i));
+    PutVarint(record, static_cast<int64_t>(i));
+    PutBlob(record, records[i].key);
+    if (records[i].value) {
+      PutBlob(record, *records[i].value);
+    } else {
+      PutVarint(record, -1);
+    }
+    PutVarint(record, 0);
+    PutVarint(batch, static_cast<int64_t>(record.size()));
+    batch.insert(batch.end(), record.begin(), record.end());
+  }
+  std::byte* at = batch.data();
+  const auto count = static_cast<int32_t>(records.size());
+  StoreInt64(at, base_offset);
+  StoreInt32(at + 8, static_cast<int32_t>(batch.size() - kBatchOverhead));
+  StoreInt32(at + 12, 5);
+  at[16] = std::byte{2};
+  StoreInt16(at + 21, attributes);
+  StoreInt32(at + 23, count - 1);
+  StoreInt64(at + 27, 1000 + base_offset);
+  StoreInt64(at + 35, 1000 + base_offset + count - 1);
+  StoreInt64(at + 43, producer_id);
+  StoreInt16(at + 51, producer_id < 0 ? -1 : 0);
+  StoreInt32(at + 53, producer_id < 0 ? -1 : 0);
+  StoreInt32(at + 57, count);
+  StoreUint32(at + 17, Crc32c(std::span<const std::byte>(batch).subspan(kBatchCrcStart)));
+  return batch;
+}
+
+void AppendBytes(World& world, LogHandle log, const ByteVector& batch) {
+  auto outcome = std::make_shared<Barrier::Outcome>();
+  auto copied = HeapBytes::CopyOf(batch);
+  const auto header = *ParseBatchHeader(batch);
+  world.store.Append(log, {.bytes = copied.bytes,
+                           .owner = std::move(copied.ref),
+                           .base_offset = header.base_offset,
+                           .end_offset = header.last_offset() + 1,
+                           .max_timestamp = header.max_timestamp,
+                           .record_count = header.record_count,
+                           .barrier = new Barrier(outcome)});
+  CHECK(outcome->Wait());
+}
+
+CleanResult Clean(World& world, LogHandle log, const CleanRequest& request) {
+  auto done = world.Call([&](uint32_t t) { world.store.Clean(log, request, nullptr, t); });
+  CHECK(done.status.ok());
+  return std::get<CleanResult>(done.payload);
+}
+
+struct Found {
+  int64_t offset;
+  std::optional<std::string> value;
+  friend bool operator==(const Found&, const Found&) = default;
+};
+struct Contents {
+  std::map<std::string, Found> last;
+  int64_t records = 0;
+  int64_t batches = 0;
+};
+
+// Reads the log as a consumer does.
+Contents ReadAll(World& world, LogHandle log, int64_t end_offset) {
+  Contents contents;
+  for (int64_t offset = 0; offset < end_offset;) {
+    auto done = world.Call([&](uint32_t t) { world.store.ReadBytes(log, offset, end_offset, 1 << 20, t); });
+    REQUIRE(done.status.ok());
+    const ByteVector bytes = std::get<ByteVector>(done.payload);
+    if (bytes.empty()) break;
+    std::span<const std::byte> rest = bytes;
+    while (!rest.empty()) {
+      const auto header = ParseBatchHeader(rest);
+      REQUIRE(header.has_value());
+      const auto batch = rest.first(static_cast<size_t>(header->size));
+      CHECK(ChecksumMatches(batch));
+      RecordIterator records(batch.subspan(kBatchHeaderSize), header->record_count);
+      for (RecordView record; records.Next(record);) {
+        const std::string key(reinterpret_cast<const char*>(record.key.data()), record.key.size());
+        std::span<const std::byte> tail = record.bytes.subspan(
+            static_cast<size_t>(record.key.data() + record.key.size() - record.bytes.data()));
+        const auto size = TakeVarint(tail);
+        std::optional<std::string> value;
+        if (*size >= 0) value.emplace(reinterpret_cast<const char*>(tail.data()), static_cast<size_t>(*size));
+        contents.last[key] = {header->base_offset + record.offset_delta, value};
+        ++contents.records;
+      }
+      CHECK(!records.malformed());
+      ++contents.batches;
+      offset = header->last_offset() + 1;
+      rest = rest.subspan(batch.size());
+    }
+  }
+  return contents;
+}
+
+const LogOptions kOptions{.segment_bytes = 2000, .index_interval_bytes = 300};
+
+// `count` batches of three records over twenty keys. Returns the newest of each.
+std::map<std::string, Found> Fill(World& world, LogHandle log, int64_t count, int64_t from = 0) {
+  std::map<std::string, Found> last;
+  for (int64_t i = 0; i < count; ++i) {
+    std::vector<Keyed> records;
+    for (int64_t j = 0; j < 3; ++j) {
+      const std::string key = "key-" + std::to_string((i * 5 + j * 7) % 20);
+      const int64_t offset = from + i * 3 + j;
+      records.push_back({key, "value-" + std::to_string(offset)});
+      last[key] = {offset, records.back().value};
+    }
+    AppendBytes(world, log, KeyedBatch(from + i * 3, records));
+  }
+  return last;
+}
+
+CleanRequest RequestUpTo(int64_t offset) {
+  CleanRequest request;
+  request.first_uncleanable_offset = offset;
+  request.now_ms = 1'000'000;
+  request.segment_bytes = kOptions.segment_bytes;
+  request.index_interval_bytes = kOptions.index_interval_bytes;
+  request.map_bytes = 1 << 20;
+  return request;
+}
+
+int64_t ActiveBase(World& world, LogHandle log) { return world.store.Segments(log).back().base_offset; }
+
+}  // namespace
+
+TEST(map_holds_the_newest_offset_of_each_key) {
+  OffsetMap map(24 * 5000, 0.9);
+  CHECK_EQ(map.size_max(), 4500u);
+  std::map<std::string, int64_t> model;
+  std::mt19937 random(7);
+  for (int64_t i = 0; i < 20'000; ++i) {
+    const std::string key = std::to_string(random() % 4000);
+    CHECK(map.Put(std::as_bytes(std::span(key)), i));
+    model[key] = i;
+  }
+  CHECK_EQ(map.size(), model.size());
+  for (int64_t i = 0; i < 5000; ++i) {
+    const std::string key = std::to_string(i);
+    CHECK_EQ(map.Get(std::as_bytes(std::span(key))), model.contains(key) ? model[key] : -1);
+  }
+}
+
+TEST(full_map_refuses_new_keys_only) {
+  OffsetMap map(24 * 10, 0.5);
+  for (int i = 0; i < 5; ++i) {
+    const std::string key = std::to_string(i);
+    CHECK(map.Put(std::as_bytes(std::span(key)), i));
+  }
+  const std::string next = "5", known = "3";
+  CHECK(!map.Put(std::as_bytes(std::span(next)), 9));
+  CHECK(map.Put(std::as_bytes(std::span(known)), 9));
+  CHECK_EQ(map.Get(std::as_bytes(std::span(known))), 9);
+}
+
+TEST(newest_of_each_key_stays_with_its_offset) {
+  check::TempDirectory dir;
+  World world;
+  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0"}).log;
+  const auto last = Fill(world, log, 100);
+  const int64_t uncleanable = ActiveBase(world, log);
+  const size_t segments = world.store.Segments(log).size();
+  const auto result = Clean(world, log, RequestUpTo(uncleanable));
+  CHECK(result.status.ok());
+  CHECK_EQ(result.end_offset, uncleanable);
+  CHECK(result.bytes_written < result.bytes_before / 4);
+  const Contents contents = ReadAll(world, log, 300);
+  CHECK(contents.last == last);
+  CHECK(contents.records < 60);
+  // Nothing is left to do for another round, which keeps every byte.
+  const auto again = Clean(world, log, RequestUpTo(uncleanable));
+  CHECK(again.status.ok());
+  CHECK_EQ(again.bytes_written, again.bytes_before);
+  CHECK(world.store.Segments(log).size() < segments / 2);
+  CHECK(ReadAll(world, log, 300).last == last);
+  CHECK(world.Close(log).ok());
+  // The indexes of what was written are believed after a clean stop, and right.
+  const auto opened = world.Open({.log = kOptions, .directory = dir / "t-0", .recovery_point = kCleanStop});
+  CHECK_EQ(opened.recovered_segments, 0);
+  CHECK_EQ(opened.log_end_offset, 300);
+  CHECK(ReadAll(world, opened.log, 300).last == last);
+}
+
+TEST(tombstones_stay_until_their_horizon) {
+  check::TempDirectory dir;
+  World world;
+  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0"}).log;
+  AppendBytes(world, log, KeyedBatch(0, {{"a", "1"}, {"b", "1"}}));
+  AppendBytes(world, log, KeyedBatch(2, {{"a", std::nullopt}, {"c", "1"}}));
+  AppendBytes(world, log, KeyedBatch(4, {{"last", "1"}}));
+  CHECK(world.Call([&](uint32_t t) { world.store.Roll(log, t); }).status.ok());
+  CleanRequest request = RequestUpTo(5);
+  request.delete_retention_ms = 100;
+  CHECK(Clean(world, log, request).status.ok());
+  Contents contents = ReadAll(world, log, 5);
+  CHECK_EQ(contents.records, 4);
+  CHECK(!contents.last.at("a").value.has_value());
+  auto done = world.Call([&](uint32_t t) { world.store.ReadHeaders(log, 2, 1, t); });
+  const auto header = *ParseBatchHeader(std::get<ByteVector>(done.payload));
+  CHECK(header.has_delete_horizon());
+  CHECK_EQ(header.base_timestamp, request.now_ms + 100);
+  CHECK_EQ(header.max_timestamp, 1003);
+  request.now_ms += 99;
+  CHECK(Clean(world, log, request).status.ok());
+  CHECK_EQ(ReadAll(world, log, 5).records, 4);
+  request.now_ms += 1;
+  CHECK(Clean(world, log, request).status.ok());
+  contents = ReadAll(world, log, 5);
+  CHECK_EQ(contents.records, 3);
+  CHECK(!contents.last.contains("a"));
+}
+
+TEST(newest_batch_of_a_producer_and_of_the_round_leave_their_headers) {
+  check::TempDirectory dir;
+  World world;
+  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0"}).log;
+  AppendBytes(world, log, KeyedBatch(0, {{"a", "1"}}, 7));
+  AppendBytes(world, log, KeyedBatch(1, {{"a", "2"}}, 8));
+  AppendBytes(world, log, KeyedBatch(2, {{"a", "3"}}));
+  AppendBytes(world, log, KeyedBatch(3, {{"", "no key would be refused before"}}));
+  CHECK(world.Call([&](uint32_t t) { world.store.Roll(log, t); }).status.ok());
+  CleanRequest request = RequestUpTo(4);
+  request.producers.push_back({.producer_id = 8, .last_data_offset = 1, .epoch = 0});
+  CHECK(Clean(world, log, request).status.ok());
+  auto done = world.Call([&](uint32_t t) { world.store.ReadHeaders(log, 0, 10, t); });
+  const ByteVector headers = std::get<ByteVector>(done.payload);
+  CHECK_EQ(headers.size(), 3 * kBatchHeaderSize);
+  const auto first = *ParseBatchHeader(headers);
+  CHECK_EQ(first.base_offset, 1);
+  CHECK_EQ(first.record_count, 0);
+  CHECK_EQ(first.producer_id, 8);
+}
+
+TEST(a_slice_looked_up_before_the_swap_keeps_its_bytes) {
+  check::TempDirectory dir;
+  World world;
+  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0"}).log;
+  Fill(world, log, 100);
+  const LookupQuery query{.offset = 0, .max_offset = 300, .max_bytes = 500, .at_least_one_batch = true};
+  const auto before = world.store.Lookup(log, query);
+  CHECK(Clean(world, log, RequestUpTo(ActiveBase(world, log))).status.ok());
+  const auto after = world.store.Lookup(log, query);
+  CHECK(before.segment != after.segment);
+  const auto file = world.store.Segment(log, before.segment);
+  REQUIRE(file != nullptr);
+  const auto descriptor = file->Acquire();
+  REQUIRE(descriptor.ok());
+  ByteVector bytes(static_cast<size_t>(before.length));
+  CHECK_EQ(::pread(descriptor.value()->get(), bytes.data(), bytes.size(), before.position), before.length);
+  CHECK_EQ(ParseBatchHeader(bytes)->base_offset, 0);
+  CHECK(world.store.Segment(log, after.segment) != nullptr);
+  CHECK(world.store.Segment(log, after.segment) != file);
+}
+
+TEST(every_crash_leaves_the_newest_values) {
+  check::TempDirectory dir;
+  int steps = 0;
+  for (;; ++steps) {
+    const std::string t = dir / ("t-" + std::to_string(steps));
+    std::map<std::string, Found> last;
+    bool frozen;
+    {
+      FaultyFileSystem files;
+      World world(files);
+      const auto log = world.Open({.log = kOptions, .directory = t}).log;
+      last = Fill(world, log, 60);
+      const int64_t uncleanable = ActiveBase(world, log);
+      files.FreezeAfter(steps);
+      (void)Clean(world, log, RequestUpTo(uncleanable));
+      frozen = files.frozen();
+    }
+    for (const int64_t recovery_point : {int64_t{0}, kCleanStop}) {
+      World world;
+      const auto opened = world.Open({.log = kOptions, .directory = t, .recovery_point = recovery_point});
+      CHECK_EQ(opened.log_end_offset, 180);
+      CHECK_EQ(opened.truncated_bytes, 0);
+      CHECK(ReadAll(world, opened.log, 180).last == last);
+      CHECK(world.Close(opened.log).ok());
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(t)) {
+      const std::string name = entry.path().filename();
+      CHECK(!name.ends_with(".cleaned") && !name.ends_with(".swap"));
+    }
+    if (!frozen) break;
+  }
+  CHECK(steps > 20);
+}
+
+TEST(a_round_that_meets_damage_changes_nothing) {
+  check::TempDirectory dir;
+  World world;
+  const std::string t = dir / "t-0";
+  const auto log = world.Open({.log = kOptions, .directory = t}).log;
+  Fill(world, log, 60);
+  const int64_t uncleanable = ActiveBase(world, log);
+  ByteVector damaged = ReadFile(SegmentPath(t, 0, ".log"));
+  damaged[200] ^= std::byte{1};
+  WriteFile(SegmentPath(t, 0, ".log"), damaged);
+  const auto result = Clean(world, log, RequestUpTo(uncleanable));
+  CHECK_EQ(result.status.error(), EILSEQ);
+  CHECK(ReadFile(SegmentPath(t, 0, ".log")) == damaged);
+  CHECK(!Exists(SegmentPath(t, 0, ".log.cleaned")));
+}
+
+TEST(small_tables_clean_in_several_rounds) {
+  check::TempDirectory dir;
+  World world;
+  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0"}).log;
+  const auto last = Fill(world, log, 100);
+  const int64_t uncleanable = ActiveBase(world, log);
+  CleanRequest request = RequestUpTo(uncleanable);
+  request.map_bytes = 24 * 12;
+  int rounds = 0;
+  while (request.first_dirty_offset < uncleanable && ++rounds < 100) {
+    const auto result = Clean(world, log, request);
+    CHECK(result.status.ok());
+    CHECK(result.end_offset > request.first_dirty_offset);
+    request.first_dirty_offset = result.end_offset;
+  }
+  CHECK(rounds > 3);
+  CHECK(ReadAll(world, log, 300).last == last);
+  request.map_bytes = 24 * 2;
+  request.first_dirty_offset = 0;
+  CHECK_EQ(Clean(world, log, request).status.error(), ENOBUFS);
+}
+
+TEST(appends_reads_and_rounds_at_once) {
+  check::TempDirectory dir;
+  World world;
+  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0"}).log;
+  std::map<std::string, Found> last = Fill(world, log, 60);
+  for (int round = 0; round < 10; ++round) {
+    const int64_t end = 180 + round * 60;
+    std::atomic<bool> done{false};
+    const CleanRequest request = RequestUpTo(ActiveBase(world, log));
+    std::thread reader([&] {
+      while (!done.load()) {
+        for (int64_t offset = 0; offset < end; offset += 17) {
+          const auto found = world.store.Lookup(
+              log, {.offset = offset, .max_offset = end, .max_bytes = 400, .at_least_one_batch = true});
+          if (found.status != LookupStatus::Found) continue;
+          const auto file = world.store.Segment(log, found.segment);
+          CHECK(file != nullptr);
+          if (file == nullptr) continue;
+          const auto descriptor = file->Acquire();
+          CHECK(descriptor.ok());
+          ByteVector bytes(static_cast<size_t>(found.length));
+          CHECK_EQ(::pread(descriptor.value()->get(), bytes.data(), bytes.size(), found.position), found.length);
+          CHECK(ParseBatchHeader(bytes)->last_offset() >= offset);
+        }
+      }
+    });
+    const auto ticket = world.Call([&](uint32_t t) { world.store.Clean(log, request, nullptr, t); });
+    for (auto& [key, found] : Fill(world, log, 20, end)) last[key] = found;
+    done.store(true);
+    reader.join();
+    CHECK(std::get<CleanResult>(ticket.payload).status.ok());
+    CHECK(ReadAll(world, log, end + 60).last == last);
+  }
+}
+
+CHECK_MAIN()

@@ -23,6 +23,11 @@ class SegmentScan {
   // Re-indexes the valid batches and cuts whatever follows them. Returns the bytes cut.
   Result<int64_t> Run() {
     if (Status reset = Reset(); !reset.ok()) return reset;
+    // Of thousands of partitions that nobody wrote to, none costs a descriptor.
+    if (size_ == 0) {
+      Status sealed = segment_.SealIndexes();
+      return sealed.ok() ? Result<int64_t>(int64_t{0}) : Result<int64_t>(std::move(sealed));
+    }
     auto descriptor = segment_.file->Acquire();
     if (!descriptor.ok()) return descriptor.status();
     const int fd = descriptor.value()->get();

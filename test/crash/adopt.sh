@@ -23,7 +23,7 @@ install_jars
 install_python
 trap 'kafka_stop "$BROKER_DIR"; broker_stop' EXIT
 
-dump() { kafka_java kafka.tools.DumpLogSegments "$@"; }
+dump() { kafka_java org.apache.kafka.tools.DumpLogSegments "$@"; }
 # digest TOPIC [kcat options]: of offsets, keys and values.
 digest() { kcat -C -q -b "$BOOTSTRAP" -t "$1" -e -o beginning -f '%p %o %k %s\n' "${@:2}" | sort | sha256sum | cut -c 1-16; }
 digests() {

@@ -45,7 +45,8 @@ export async function openPartition(
     directory,
     logStartOffset: place.logStartOffset,
     recoveryPoint: place.recoveryPoint,
-    compacted: config.cleanupPolicy.has('compact'),
+    // Also when the policy is another by now: the gaps that compaction left are no damage.
+    compacted: config.cleanupPolicy.has('compact') || place.cleanOffset >= 0,
   })
   reportDamage(opened, place, logger)
   try {

@@ -49,10 +49,8 @@ export const produce = ({ logs, verifier, verificationEnabled }: Rooms) => {
         return undefined
       }
       if (!appends.complete) return answerLater(logs, appends)
-      if (appends.count === 0) return appends.answer
-      const { answer, ticket, count } = appends
-      const failed = () => appends.failedAnswer()
-      context.respondAfterAppends(answer, ticket, count, failed, () => appends.written())
+      if (appends.appendCount === 0) return appends.answer
+      context.respondAfterAppends(appends.answer, appends)
       return undefined
     },
     onError: allFailed,
@@ -64,7 +62,7 @@ async function answerNothing(
   appends: ProduceAppends,
   context: RequestContext<ProduceAnswer>,
 ): Promise<void> {
-  const { ticket, count: appendCount } = appends
+  const { ticket, appendCount } = appends
   if (appendCount > 0) services.tickets.settle(services.engine, { ticket, appendCount })
   if (!appends.complete) await appends.settleDeferred()
   const errorCode = firstError(appends.answer)
@@ -74,7 +72,7 @@ async function answerNothing(
 }
 
 async function answerLater({ services }: LogManager, appends: ProduceAppends): Promise<ProduceAnswer> {
-  const { ticket, count: appendCount } = appends
+  const { ticket, appendCount } = appends
   const written =
     appendCount === 0
       ? Promise.resolve(true)
@@ -82,5 +80,5 @@ async function answerLater({ services }: LogManager, appends: ProduceAppends): P
           services.tickets.settle(services.engine, { ticket, appendCount }, resolve)
         })
   await appends.settleDeferred()
-  return (await written) ? appends.answer : appends.failedAnswer()
+  return (await written) ? appends.answer : appends.onFailure()
 }

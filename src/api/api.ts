@@ -21,6 +21,15 @@ export interface ClientInfo {
   softwareVersion: string
 }
 
+/** The appends a reply waits for. */
+export interface AttachOptions<Response> {
+  readonly ticket: number
+  readonly appendCount: number
+  onFailure(): Response
+  /** True once the appends can no longer fail. */
+  written(): boolean
+}
+
 /** One request in flight. Exactly one of the ways to finish it is used, exactly once. */
 export interface RequestContext<Response> {
   readonly client: ClientInfo
@@ -34,17 +43,11 @@ export interface RequestContext<Response> {
   readonly connected: boolean
   respond(response: Response): void
   /**
-   * The reply leaves by itself when the ticket's appends are written; `onFailure` gives the one to send if not.
-   * Nobody tells when it left, so `onFailure` and what it holds are kept until `written` says that all appends
-   * are, or for some more requests of the connection.
+   * The reply leaves by itself when the appends are written; `onFailure` gives the one to send if not. Nobody tells
+   * when it left, so `appends` is kept until `written` says that all of them are, or for some more requests of the
+   * connection.
    */
-  respondAfterAppends(
-    response: Response,
-    ticket: number,
-    appendCount: number,
-    onFailure: () => Response,
-    written?: () => boolean,
-  ): void
+  respondAfterAppends(response: Response, appends: AttachOptions<Response>): void
   /** acks=0: nothing is sent. */
   respondNothing(): void
   /** Ends the connection without a reply. */

@@ -1,5 +1,5 @@
 import type { Draft, Schema } from '../protocol/schema.js'
-import type { ClientInfo } from './api.js'
+import type { AttachOptions, ClientInfo } from './api.js'
 
 /** Which frame is answered, and in which dialect. */
 export interface ReplyTarget {
@@ -8,14 +8,6 @@ export interface ReplyTarget {
   readonly apiKey: number
   readonly apiVersion: number
   readonly correlationId: number
-}
-
-export interface AttachOptions<Response> {
-  readonly ticket: number
-  readonly appendCount: number
-  readonly onFailure: () => Response
-  /** True once the appends can no longer fail. */
-  readonly written: () => boolean
 }
 
 /** What dispatch needs of a connection; the network room's connection has this shape. */

@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.js'
 import type { Draft, Schema } from '../protocol/schema.js'
-import type { AnyApi, RequestContext } from './api.js'
+import type { AnyApi, AttachOptions, RequestContext } from './api.js'
 import type { Channel, ReceivedFrame, ReplyTarget } from './channel.js'
 
 /**
@@ -43,14 +43,7 @@ export class Exchange implements RequestContext<Draft<Schema>>, ReplyTarget {
     this.finish()
   }
 
-  respondAfterAppends(
-    response: Draft<Schema>,
-    ticket: number,
-    appendCount: number,
-    onFailure: () => Draft<Schema>,
-    written = unknown,
-  ): void {
-    const appends = { ticket, appendCount, onFailure, written }
+  respondAfterAppends(response: Draft<Schema>, appends: AttachOptions<Draft<Schema>>): void {
     if (this.answerable()) {
       this.client.replyAfterAppends(this, this.api.responseSchema, response, appends)
     }
@@ -100,5 +93,3 @@ export class Exchange implements RequestContext<Draft<Schema>>, ReplyTarget {
     this.disconnectListener = null
   }
 }
-
-const unknown = () => false

@@ -14,8 +14,9 @@ export interface MutableTopicAnswer {
   readonly partitionResponses: PartitionAnswer[]
 }
 
-export function topicAnswer({ name, topicId }: RequestTopic): MutableTopicAnswer {
-  return { name, topicId, partitionResponses: [] }
+/** With room for exactly the answers it needs. */
+export function topicAnswer({ name, topicId, partitionData }: RequestTopic): MutableTopicAnswer {
+  return { name, topicId, partitionResponses: new Array(partitionData.length) }
 }
 
 /** Copies the fields, because the outcome is used again for the next partition. */

@@ -5,7 +5,7 @@ import type { TransactionVerifier } from '../log/transaction-verifier.js'
 import type { ProducedBatch } from '../log/verify.js'
 import { ErrorCode } from '../protocol/errors.js'
 import type { ProduceRequest } from '../protocol/messages/produce.js'
-import type { RequestContext } from './api.js'
+import type { AttachOptions, RequestContext } from './api.js'
 import { type ClientPartitions, isInternalTopic } from './client-partitions.js'
 import {
   errorAnswer,
@@ -17,6 +17,8 @@ import {
 
 /** The client id Kafka's own tools use to write internal topics. */
 const ADMIN_CLIENT_ID = '__admin_client'
+
+type Topic = ProduceRequest['topicData'][number]
 
 /** Where an answer that is not known yet belongs. */
 interface Deferred {
@@ -30,13 +32,18 @@ const outcome: AppendOutcome = newOutcome()
 const batch: ProducedBatch = { position: 0, length: 0, frame: 0, verdict: 0 }
 const facts: ProduceFacts = { ticket: 0, acks: 0, apiVersion: 0, transactionalId: null, verifier: null }
 
-/** The appends of one Produce request: submitted in order, `count` of them under the request's ticket. */
-export class ProduceAppends {
+/**
+ * The appends of one Produce request: submitted in order, `appendCount` of them under the request's ticket. Most
+ * requests have one, so lists begin with the second.
+ */
+export class ProduceAppends implements AttachOptions<ProduceAnswer> {
   readonly answer: { readonly responses: MutableTopicAnswer[]; readonly throttleTimeMs: number }
   readonly ticket: number
-  count = 0
-  private readonly deferred: Deferred[] = []
-  private readonly submitted: { readonly partition: Partition; readonly baseOffset: number }[] = []
+  appendCount = 0
+  private deferred: Deferred[] | null = null
+  private first: Partition | null = null
+  private firstOffset = 0
+  private others: { readonly partition: Partition; readonly baseOffset: number }[] | null = null
 
   constructor(
     private readonly partitions: ClientPartitions,
@@ -45,7 +52,9 @@ export class ProduceAppends {
     under: { readonly ticket: number; readonly verifier: TransactionVerifier | null },
   ) {
     const { ticket, verifier } = under
-    this.answer = { responses: [], throttleTimeMs: 0 }
+    const { topicData } = request
+    // Exact: growing by push would reserve 17 elements for the usual one.
+    this.answer = { responses: new Array(topicData.length), throttleTimeMs: 0 }
     this.ticket = ticket
     batch.frame = context.frame
     batch.verdict = context.verdict
@@ -55,16 +64,18 @@ export class ProduceAppends {
     facts.transactionalId = request.transactionalId
     facts.verifier = verifier
     const admin = context.client.clientId === ADMIN_CLIENT_ID
-    for (const topic of request.topicData) this.appendTopic(topic, admin)
+    for (let at = 0; at < topicData.length; at++) {
+      this.answer.responses[at] = this.appendTopic(topicData[at] as Topic, admin)
+    }
   }
 
   get complete(): boolean {
-    return this.deferred.length === 0
+    return this.deferred === null
   }
 
   /** Puts the late answers in their places. */
   async settleDeferred(): Promise<void> {
-    for (const { topic, at, result } of this.deferred) {
+    for (const { topic, at, result } of this.deferred ?? []) {
       const index = topic.partitionResponses[at]?.index ?? -1
       topic.partitionResponses[at] = partitionAnswer(index, await result)
     }
@@ -72,11 +83,13 @@ export class ProduceAppends {
 
   /** True once every append is in its log; false for good when one failed. */
   written(): boolean {
-    return this.submitted.every(({ partition, baseOffset }) => partition.logEndOffset > baseOffset)
+    if (this.first !== null && this.first.logEndOffset <= this.firstOffset) return false
+    if (this.others === null) return true
+    return this.others.every(({ partition, baseOffset }) => partition.logEndOffset > baseOffset)
   }
 
   /** The answer when some append of the ticket was not written: those past the end of their log failed. */
-  failedAnswer(): ProduceAnswer {
+  onFailure(): ProduceAnswer {
     for (const topic of this.answer.responses) {
       for (const [at, { index, errorCode, baseOffset }] of topic.partitionResponses.entries()) {
         if (errorCode !== ErrorCode.NONE) continue
@@ -89,40 +102,48 @@ export class ProduceAppends {
     return this.answer
   }
 
-  private appendTopic(topic: ProduceRequest['topicData'][number], admin: boolean): void {
+  private appendTopic(topic: Topic, admin: boolean): MutableTopicAnswer {
     const answer = topicAnswer(topic)
-    this.answer.responses.push(answer)
     const name = topic.name === '' ? this.partitions.topicName(topic.topicId) : topic.name
     const forbidden = name !== undefined && !admin && isInternalTopic(name)
-    for (const { index, records } of topic.partitionData) {
+    const { partitionData } = topic
+    for (let at = 0; at < partitionData.length; at++) {
+      const { index, records } = partitionData[at] as Topic['partitionData'][number]
       if (forbidden) {
         const message = `Cannot append to internal topic ${name}`
-        answer.partitionResponses.push(errorAnswer(index, ErrorCode.INVALID_TOPIC_EXCEPTION, message))
+        answer.partitionResponses[at] = errorAnswer(index, ErrorCode.INVALID_TOPIC_EXCEPTION, message)
       } else {
         batch.position = records?.position ?? 0
         batch.length = records?.length ?? 0
-        this.appendPartition(topic, index, answer)
+        this.appendPartition(topic, index, answer, at)
       }
     }
+    return answer
   }
 
-  private appendPartition(
-    topic: ProduceRequest['topicData'][number],
-    index: number,
-    answer: MutableTopicAnswer,
-  ): void {
+  private appendPartition(topic: Topic, index: number, answer: MutableTopicAnswer, at: number): void {
     const partition = this.partitions.find(topic, index)
     if (partition === undefined) {
       resetOutcome(outcome)
       outcome.errorCode = this.partitions.unknownCode(topic)
     } else {
       partition.appendProduced(batch, facts, outcome)
-      if (outcome.submitted) this.submitted.push({ partition, baseOffset: outcome.baseOffset })
+      if (outcome.submitted) this.submitted(partition, outcome.baseOffset)
     }
-    if (outcome.submitted) this.count++
     if (outcome.deferred !== null) {
-      this.deferred.push({ topic: answer, at: answer.partitionResponses.length, result: outcome.deferred })
+      this.deferred ??= []
+      this.deferred.push({ topic: answer, at, result: outcome.deferred })
     }
-    answer.partitionResponses.push(partitionAnswer(index, outcome))
+    answer.partitionResponses[at] = partitionAnswer(index, outcome)
+  }
+
+  private submitted(partition: Partition, baseOffset: number): void {
+    if (this.appendCount++ === 0) {
+      this.first = partition
+      this.firstOffset = baseOffset
+    } else {
+      this.others ??= []
+      this.others.push({ partition, baseOffset })
+    }
   }
 }

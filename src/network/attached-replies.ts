@@ -3,14 +3,19 @@ import type { ReplyTarget } from './responder.js'
 
 /** A reply the engine sends by itself when a ticket's appends are written. */
 export interface AttachedReply {
-  readonly ticket: number
   readonly target: ReplyTarget
   readonly schema: Schema
   /** The reply itself when it was too large to be attached, else null. */
   readonly late: Draft<Schema> | null
-  readonly onFailure: () => Draft<Schema>
+  readonly appends: AwaitedAppends<Draft<Schema>>
+}
+
+export interface AwaitedAppends<Response> {
+  readonly ticket: number
+  readonly appendCount: number
+  onFailure(): Response
   /** True once the appends can no longer fail. */
-  readonly written: () => boolean
+  written(): boolean
 }
 
 /**
@@ -38,7 +43,7 @@ export class AttachedReplies {
     for (let index = 0; index < this.count; index++) {
       const slot = this.slot(index)
       const reply = this.slots[slot]
-      if (reply === null || reply?.ticket !== ticket) continue
+      if (reply === null || reply?.appends.ticket !== ticket) continue
       this.slots[slot] = null
       return reply
     }
@@ -56,7 +61,7 @@ export class AttachedReplies {
       const reply = this.slots[this.head]
       if (reply) {
         if (reply.late !== null) return
-        if (reply.target.sequence > sequenceMin && !reply.written()) return
+        if (reply.target.sequence > sequenceMin && !reply.appends.written()) return
       }
       this.slots[this.head] = null
       this.head = this.slot(1)

@@ -1,21 +1,13 @@
 import { TimerEntry } from '../base/timing-wheel.js'
 import type { Peer } from '../native/engine.js'
 import type { Draft, Schema } from '../protocol/schema.js'
-import { AttachedReplies } from './attached-replies.js'
+import { AttachedReplies, type AwaitedAppends } from './attached-replies.js'
 import type { Connections } from './connections.js'
 import { type Frame, FrameQueue } from './frame-queue.js'
 import type { ReplyTarget } from './responder.js'
 
 /** Principal of a connection that has not authenticated, as Kafka prints it. */
 const ANONYMOUS = 'User:ANONYMOUS'
-
-interface AppendsOf<Response> {
-  readonly ticket: number
-  readonly appendCount: number
-  readonly onFailure: () => Response
-  /** True once the appends can no longer fail. */
-  readonly written: () => boolean
-}
 
 /**
  * One client connection, from `accepted` to `closed`. Owned by `Connections`.
@@ -64,12 +56,11 @@ export class Connection extends TimerEntry {
     target: ReplyTarget,
     schema: S,
     response: Draft<S>,
-    appends: AppendsOf<Draft<S>>,
+    appends: AwaitedAppends<Draft<S>>,
   ): void {
     if (!this.connected) return
-    const { ticket, onFailure, written } = appends
     const sent = this.owner.responder.sendAfterAppends(target, schema, response, appends)
-    this.attached.add({ ticket, target, schema, late: sent ? null : response, onFailure, written })
+    this.attached.add({ target, schema, late: sent ? null : response, appends })
   }
 
   /** The frame gets no reply. */
@@ -114,7 +105,7 @@ export class Connection extends TimerEntry {
 
   ticketFailed(ticket: number): boolean {
     const attached = this.attached.take(ticket)
-    if (attached !== undefined) this.reply(attached.target, attached.schema, attached.onFailure())
+    if (attached !== undefined) this.reply(attached.target, attached.schema, attached.appends.onFailure())
     return attached !== undefined
   }
 

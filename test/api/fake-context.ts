@@ -1,6 +1,6 @@
 // The context a handler sees, with what it did written down.
 
-import type { RequestContext } from '../../src/api/api.js'
+import type { AttachOptions, RequestContext } from '../../src/api/api.js'
 import { FrameVerdict } from '../../src/native/engine.js'
 import type { World } from '../sim/world.js'
 
@@ -39,14 +39,9 @@ export class FakeContext<Response> implements RequestContext<Response> {
   }
 
   /** As the engine does: the reply leaves with the last append, or the failure's when one was refused. */
-  respondAfterAppends(
-    response: Response,
-    ticket: number,
-    appendCount: number,
-    onFailure: () => Response,
-  ): void {
-    this.world.tickets.settle(this.world.engine, { ticket, appendCount }, (ok) => {
-      this.replies.push(ok ? response : onFailure())
+  respondAfterAppends(response: Response, appends: AttachOptions<Response>): void {
+    this.world.tickets.settle(this.world.engine, appends, (ok) => {
+      this.replies.push(ok ? response : appends.onFailure())
     })
   }
 

@@ -6,12 +6,10 @@ import { HeartbeatResponse } from '../../src/protocol/messages/heartbeat.js'
 
 function reply(sequence: number, written: () => boolean): AttachedReply {
   return {
-    ticket: sequence,
     target: { connection: 1, sequence, apiKey: 0, apiVersion: 9, correlationId: 0 },
     schema: HeartbeatResponse,
     late: null,
-    onFailure: () => ({ errorCode: 56 }),
-    written,
+    appends: { ticket: sequence, appendCount: 1, onFailure: () => ({ errorCode: 56 }), written },
   }
 }
 
@@ -33,12 +31,12 @@ test('every reply that may still fail is found by its ticket, however they are a
           open.delete(oldest)
         } else if (open.size > 1) {
           const ticket = [...open].at(-1) as number
-          assert.equal(replies.take(ticket)?.ticket, ticket)
+          assert.equal(replies.take(ticket)?.appends.ticket, ticket)
           assert.equal(replies.take(ticket), undefined)
           open.delete(ticket)
         }
       }
-      for (const ticket of open) assert.equal(replies.take(ticket)?.ticket, ticket)
+      for (const ticket of open) assert.equal(replies.take(ticket)?.appends.ticket, ticket)
     }),
   ))
 

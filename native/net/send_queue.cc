@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cerrno>
 
+#include "io/page_cache.h"
 #include "net/socket.h"
 
 namespace millrace {
@@ -100,7 +101,8 @@ SendQueue::Outcome SendQueue::SendGathered(int socket, GatherBuffer& gather, siz
 SendQueue::Outcome SendQueue::SendSlice(int socket, size_t& sent) {
   FileSlice& slice = parts_[head_].slice;
   const size_t length = std::min(static_cast<size_t>(slice.length), kSendFileBytesMax);
-  if (warm_bytes_ < static_cast<int64_t>(length) && IsCold(slice, length)) {
+  if (warm_bytes_ < static_cast<int64_t>(length) &&
+      !IsCached(slice.fd, slice.position, static_cast<int64_t>(length))) {
     cold_ = slice;
     cold_.length = static_cast<int64_t>(length);
     return Outcome::kCold;
@@ -112,15 +114,6 @@ SendQueue::Outcome SendQueue::SendSlice(int socket, size_t& sent) {
   sent += moved.bytes;
   Consume(moved.bytes);
   return Outcome::kEmpty;
-}
-
-bool SendQueue::IsCold(const FileSlice& slice, size_t length) {
-  std::byte probe;
-  // First and last byte stand for the range: read-ahead and eviction move in runs.
-  for (const int64_t at : {slice.position, slice.position + static_cast<int64_t>(length) - 1}) {
-    if (ReadCached(slice.fd, {&probe, 1}, at).WouldBlock()) return true;
-  }
-  return false;
 }
 
 void SendQueue::Consume(size_t bytes) {

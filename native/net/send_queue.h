@@ -83,7 +83,6 @@ class SendQueue {
   }
   Outcome SendGathered(int socket, GatherBuffer& gather, size_t& sent);
   Outcome SendSlice(int socket, size_t& sent);
-  bool IsCold(const FileSlice& slice, size_t length);
   void Consume(size_t bytes);
   void Recycle();
   Outcome Fail(int error) {

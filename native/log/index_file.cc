@@ -23,8 +23,6 @@ IndexFile::IndexFile(FileSystem& file_system, ResourceCache& cache, std::string 
       entry_size_(entry_size),
       path_(std::move(path)) {}
 
-IndexFile::~IndexFile() { cache_.Remove(*this); }
-
 int64_t IndexFile::count() const {
   std::lock_guard lock(mutex_);
   return count_;

@@ -54,7 +54,9 @@ class IndexFile : public CachedResource {
 
  protected:
   IndexFile(FileSystem& file_system, ResourceCache& cache, std::string path, int64_t base_offset, size_t entry_size);
-  ~IndexFile();
+  ~IndexFile() = default;
+  // First in the destructor of what derives from it: the cache calls while it lists the index.
+  void LeaveCache() { cache_.Remove(*this); }
 
   // Entries that fit, after Prepare.
   int64_t capacity() const { return file_bytes_ / static_cast<int64_t>(entry_size_); }

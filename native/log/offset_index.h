@@ -21,6 +21,7 @@ class OffsetIndex final : public IndexFile {
 
   OffsetIndex(FileSystem& file_system, ResourceCache& cache, std::string path, int64_t base_offset)
       : IndexFile(file_system, cache, std::move(path), base_offset, kEntrySize) {}
+  ~OffsetIndex() { LeaveCache(); }
 
   // Lane. Full, with `coming` entries about to be added, means the segment must roll; an entry that does not fit
   // is left out, which only costs a longer walk.

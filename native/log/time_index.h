@@ -22,6 +22,7 @@ class TimeIndex final : public IndexFile {
 
   TimeIndex(FileSystem& file_system, ResourceCache& cache, std::string path, int64_t base_offset)
       : IndexFile(file_system, cache, std::move(path), base_offset, kEntrySize) {}
+  ~TimeIndex() { LeaveCache(); }
 
   // Lane.
   bool Full(int64_t limit_bytes, int64_t coming) const {

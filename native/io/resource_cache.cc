@@ -1,6 +1,12 @@
 #include "io/resource_cache.h"
 
+#include <vector>
+
 namespace millrace {
+namespace {
+// So few at a time that what is in use is not all reopened, so many that the next caller does not come at once.
+constexpr size_t kGiveWayShare = 8;
+}  // namespace
 
 void ResourceCache::Add(CachedResource& resource) {
   std::shared_ptr<const void> dropped;
@@ -16,6 +22,14 @@ void ResourceCache::Remove(CachedResource& resource) {
   if (!resource.listed_) return;
   ring_.erase(resource.position_);
   resource.listed_ = false;
+}
+
+bool ResourceCache::GiveWay() {
+  std::vector<std::shared_ptr<const void>> dropped;
+  std::lock_guard lock(mutex_);
+  const size_t share = (ring_.size() + kGiveWayShare - 1) / kGiveWayShare;
+  for (size_t i = 0; i < share; ++i) dropped.push_back(EvictOne());
+  return share > 0;
 }
 
 size_t ResourceCache::size() const {

@@ -38,6 +38,8 @@ class ResourceCache {
   void Add(CachedResource& resource);
   void Remove(CachedResource& resource);
   size_t size() const;
+  // Gives up a share of the resources, for a caller who met the system's limit. False when there are none.
+  bool GiveWay();
 
  private:
   std::shared_ptr<const void> EvictOne();  // mutex_ held.

@@ -28,17 +28,20 @@ Log::Log(LogContext& context, LogHandle handle, OpenOptions options)
       options_(options.log),
       cancellation_(directory_) {}
 
-void Log::Queue(AppendRequest request) { Enqueue(Work(std::move(request))); }
+void Log::Queue(AppendRequest request) {
+  if (Enqueue(Work(std::move(request)))) context_.lanes->Submit(shared_from_this());
+}
 
-void Log::Queue(Control control) { Enqueue(Work(std::move(control))); }
+void Log::Queue(Control control) {
+  if (Enqueue(Work(std::move(control)))) context_.lanes->Submit(shared_from_this());
+}
 
-void Log::Enqueue(Work work) {
-  {
-    std::lock_guard lock(queue_mutex_);
-    queue_.push_back(std::move(work));
-    if (std::exchange(scheduled_, true)) return;
-  }
-  context_.lanes->Submit(shared_from_this());
+bool Log::Claim(AppendRequest request) { return Enqueue(Work(std::move(request))); }
+
+bool Log::Enqueue(Work work) {
+  std::lock_guard lock(queue_mutex_);
+  queue_.push_back(std::move(work));
+  return !std::exchange(scheduled_, true);
 }
 
 void Log::Run() {

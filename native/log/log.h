@@ -72,7 +72,12 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   // Main thread: queues work for the lane, in order.
   void Queue(AppendRequest request);
   void Queue(Control control);
-  // A worker: takes everything queued, does it, and queues itself again when more came.
+  // Main thread: queues an append. True when the lane was idle: it is now the caller's, who runs it or submits it.
+  [[nodiscard]] bool Claim(AppendRequest request);
+  // Whoever claimed the lane: runs it when everything queued is appends that one write of at most `bytes_max` takes,
+  // without a roll, a sync or an open. Returns the bytes written; 0 when the lane must still be submitted.
+  int64_t RunIfBrief(int64_t bytes_max);
+  // A worker, or whoever claimed the lane: takes everything queued, does it, and queues itself again when more came.
   void Run() override;
 
   // Any thread.
@@ -103,11 +108,18 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   using Work = std::variant<AppendRequest, Control>;
   enum class State { Working, Failed, Lost, Closed };
 
-  void Enqueue(Work work);
+  bool Enqueue(Work work);
 
   // log_append.cc
+  int64_t BriefBytes();
   void AppendAll(std::span<Work> work);
   size_t WriteGroup(std::span<Work> work);
+  // The longest prefix that fits the active segment and one system call.
+  struct Group {
+    size_t count = 0;
+    int64_t bytes = 0;
+  };
+  Group GroupOf(std::span<Work> work) const;
   // The active segment as it will be when the appends before the one in question are written.
   struct Staged {
     int64_t bytes;

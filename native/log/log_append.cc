@@ -46,21 +46,7 @@ size_t Log::WriteGroup(std::span<Work> work) {
       return Fail(std::move(rolled)), 0;
     }
   }
-  const int64_t first_timestamp = active_bytes_ == 0 ? first.max_timestamp : active().first_timestamp;
-  int64_t bytes = 0;
-  int64_t next_offset = end_offset_;
-  size_t count = 0;
-  for (; count < std::min(work.size(), kGroupAppendsMax); ++count) {
-    const AppendRequest& request = std::get<AppendRequest>(work[count]);
-    if (request.base_offset < next_offset || request.end_offset <= request.base_offset) break;
-    if (count > 0 && (bytes >= kGroupBytesMax ||
-                      ShouldRoll(active(), request,
-                                 {active_bytes_ + bytes, first_timestamp, static_cast<int64_t>(count)}))) {
-      break;
-    }
-    bytes += static_cast<int64_t>(request.bytes.size());
-    next_offset = request.end_offset;
-  }
+  const auto [count, bytes] = GroupOf(work);
   if (count == 0) return Fail(Status("append out of order", EINVAL, directory_)), 0;
   const std::span<Work> group = work.first(count);
   if (Status prepared = active().PrepareIndexes(options_, bytes); !prepared.ok()) return Fail(std::move(prepared)), 0;
@@ -68,6 +54,53 @@ size_t Log::WriteGroup(std::span<Work> work) {
   if (Status synced = SyncIfDue(group); !synced.ok()) return Fail(std::move(synced)), 0;
   PublishGroup(group, active_bytes_ + bytes);
   return count;
+}
+
+Log::Group Log::GroupOf(std::span<Work> work) const {
+  const Segment& segment = *segments_->back();
+  const int64_t first_timestamp =
+      active_bytes_ == 0 ? std::get<AppendRequest>(work.front()).max_timestamp : segment.first_timestamp;
+  Group group;
+  int64_t next_offset = end_offset_;
+  for (; group.count < std::min(work.size(), kGroupAppendsMax); ++group.count) {
+    const AppendRequest& request = std::get<AppendRequest>(work[group.count]);
+    if (request.base_offset < next_offset || request.end_offset <= request.base_offset) break;
+    if (group.count > 0 &&
+        (group.bytes >= kGroupBytesMax ||
+         ShouldRoll(segment, request,
+                    {active_bytes_ + group.bytes, first_timestamp, static_cast<int64_t>(group.count)}))) {
+      break;
+    }
+    group.bytes += static_cast<int64_t>(request.bytes.size());
+    next_offset = request.end_offset;
+  }
+  return group;
+}
+
+int64_t Log::RunIfBrief(int64_t bytes_max) {
+  const int64_t bytes = BriefBytes();
+  if (bytes <= 0 || bytes > bytes_max) return 0;
+  Run();
+  return bytes;
+}
+
+// What RunIfBrief would write, 0 when it would take more than a write.
+int64_t Log::BriefBytes() {
+  if (state_ != State::Working) return 0;
+  std::lock_guard lock(queue_mutex_);
+  int64_t records = appended_records_ - synced_records_;
+  for (const Work& item : queue_) {
+    const auto* request = std::get_if<AppendRequest>(&item);
+    if (request == nullptr) return 0;
+    records += request->record_count;
+  }
+  const Segment& segment = active();
+  if ((options_.flush_messages < kNeverFlush && records >= options_.flush_messages) || !segment.file->open()) return 0;
+  if (active_bytes_ > 0 && segment.first_timestamp == Segment::kUnknown) return 0;
+  const AppendRequest& first = std::get<AppendRequest>(queue_.front());
+  if (ShouldRoll(segment, first, {active_bytes_, segment.first_timestamp, 0})) return 0;
+  const auto [count, bytes] = GroupOf(queue_);
+  return count == queue_.size() && segment.IndexesReadyFor(options_, bytes) ? bytes : 0;
 }
 
 // Kafka's rules.
@@ -106,8 +139,10 @@ Status Log::WriteAndIndex(std::span<Work> group) {
     parts[count++] = {const_cast<std::byte*>(bytes.data()), bytes.size()};
   }
   repair_needed_ = true;
+  const auto started = WritePace::Clock::now();
   Status written = context_.file_system.Pwritev(descriptor.value()->get(), std::span(parts, count), active_bytes_,
                                                 segment.file->name());
+  context_.pace.Wrote(started);
   if (!written.ok()) return written;
   const int64_t offset_entries = segment.offset_index.count();
   const int64_t time_entries = segment.time_index.count();

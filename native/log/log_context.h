@@ -3,6 +3,7 @@
 #include "io/file_system.h"
 #include "io/resource_cache.h"
 #include "log/log_listener.h"
+#include "log/write_pace.h"
 
 namespace millrace {
 
@@ -15,6 +16,7 @@ struct LogContext {
   LogListener& listener;
   ResourceCache open_files;
   ResourceCache mappings;
+  WritePace pace{};
   Executor* lanes = nullptr;
   Executor* readers = nullptr;
   Executor* syncers = nullptr;

@@ -55,7 +55,7 @@ Status Log::StartSegment(int64_t base_offset) {
   const bool replace = active_bytes_ == 0;
   Status sealed = replace ? Status::Ok() : old.SealIndexes();
   if (!sealed.ok()) return sealed;
-  if (appended_records_ > synced_records_ && options_.flush_messages != INT64_MAX) {
+  if (appended_records_ > synced_records_ && options_.flush_messages < kNeverFlush) {
     if (Status synced = SyncSegment(old); !synced.ok()) return synced;
   }
   auto segment = std::make_shared<Segment>(context_, directory_, base_offset, 0);

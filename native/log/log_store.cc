@@ -106,8 +106,30 @@ void LogStore::Configure(LogHandle log, const LogOptions& options) {
 
 void LogStore::Append(LogHandle log, AppendRequest request) {
   if (auto found = Find(log)) return found->Queue(std::move(request));
+  Refuse(std::move(request));
+}
+
+void LogStore::Refuse(AppendRequest request) {
   request.owner.Reset();
   if (request.barrier != nullptr) request.barrier->Settle(false);
+}
+
+void LogStore::Stage(LogHandle log, AppendRequest request) {
+  auto found = Find(log);
+  if (found == nullptr) return Refuse(std::move(request));
+  if (found->Claim(std::move(request))) claimed_.push_back(std::move(found));
+}
+
+void LogStore::Dispatch() {
+  if (claimed_.empty()) return;
+  int64_t left = context_->pace.brisk() ? kDispatchBytesMax : 0;
+  for (auto& log : claimed_) {
+    const int64_t written = left > 0 ? log->RunIfBrief(std::min(left, kBriefBytesMax)) : 0;
+    left -= written;
+    if (written == 0) lanes_->Submit(std::move(log));
+    if (!context_->pace.brisk()) left = 0;
+  }
+  claimed_.clear();
 }
 
 void LogStore::Resume(LogHandle log) {

@@ -50,6 +50,10 @@ class LogStore {
   void Open(uint32_t ticket, OpenOptions options);
   void Configure(LogHandle log, const LogOptions& options);
   void Append(LogHandle log, AppendRequest request);
+  // Append for a caller that makes many: lanes start with Dispatch, which must follow in the same turn. What is short
+  // is then written by the caller itself: handing a small write to a lane costs more than the write.
+  void Stage(LogHandle log, AppendRequest request);
+  void Dispatch();
   // Appends are accepted again after OnLogFailed, in order after every earlier refused one. When the log cannot
   // be repaired (a failed fdatasync never can) OnLogFailed is reported again.
   void Resume(LogHandle log);
@@ -79,7 +83,12 @@ class LogStore {
   void Shutdown();
 
  private:
+  // One write by the caller, and all writes of one Dispatch: what a turn of the main thread may take.
+  static constexpr int64_t kBriefBytesMax = 256 << 10;
+  static constexpr int64_t kDispatchBytesMax = 1 << 20;
+
   std::shared_ptr<Log> Find(LogHandle log);
+  void Refuse(AppendRequest request);
   std::shared_ptr<Log> FindOrFail(LogHandle log, uint32_t ticket);
   void Forget(LogHandle log);
   // Joins cleaners that are done, or all of them.
@@ -99,6 +108,9 @@ class LogStore {
   // Main thread, or the one that shuts down.
   std::vector<Cleaning> cleanings_;
   Throttle throttle_;
+
+  // Main thread: logs whose lanes Stage claimed.
+  std::vector<std::shared_ptr<Log>> claimed_;
 
   // Guards the table only; never held while a log works.
   std::mutex table_mutex_;

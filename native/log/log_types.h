@@ -23,13 +23,16 @@ namespace millrace {
 // A small integer naming an open log; reused after the log was closed.
 using LogHandle = int32_t;
 
+// The largest whole number the script has; as flush_messages: leave syncing to the system.
+inline constexpr int64_t kNeverFlush = (int64_t{1} << 53) - 1;
+
 struct LogOptions {
   int64_t segment_bytes = 1 << 30;
   int64_t segment_ms = std::numeric_limits<int64_t>::max();
   int32_t index_interval_bytes = 4096;
   int32_t segment_index_bytes = 10 << 20;
-  // fdatasync before an append counts as written, every so many records; the largest value means never.
-  int64_t flush_messages = std::numeric_limits<int64_t>::max();
+  // fdatasync before an append counts as written, every so many records; kNeverFlush and more mean never.
+  int64_t flush_messages = kNeverFlush;
 };
 
 struct OpenOptions {

@@ -7,6 +7,7 @@
 #include <cinttypes>
 #include <cstdio>
 
+#include "io/open_making_room.h"
 #include "log/log_context.h"
 
 namespace millrace {
@@ -38,13 +39,18 @@ Segment::Segment(LogContext& context, const std::string& directory, int64_t base
       suffix_(suffix) {}
 
 Status Segment::Create(LogContext& context) {
-  Result<UniqueFd> created = context.file_system.Open(file->name(), O_RDWR | O_CREAT | O_TRUNC);
+  Result<UniqueFd> created =
+      OpenMakingRoom(context.file_system, context.open_files, file->name(), O_RDWR | O_CREAT | O_TRUNC);
   return created.ok() ? Status::Ok() : created.status();
 }
 
+bool Segment::IndexesReadyFor(const LogOptions& options, int64_t bytes) const {
+  return (offset_index.prepared() && time_index.prepared()) ||
+         bytes_since_entry + bytes <= options.index_interval_bytes;
+}
+
 Status Segment::PrepareIndexes(const LogOptions& options, int64_t bytes) {
-  if (offset_index.prepared() && time_index.prepared()) return Status::Ok();
-  if (bytes_since_entry + bytes <= options.index_interval_bytes) return Status::Ok();
+  if (IndexesReadyFor(options, bytes)) return Status::Ok();
   Status prepared = offset_index.Prepare(options.segment_index_bytes);
   if (prepared.ok()) prepared = time_index.Prepare(options.segment_index_bytes);
   return prepared;

@@ -30,6 +30,8 @@ class Segment {
   // Grows the indexes to their limit when `bytes` more may bring the first entry: a partition that holds less than
   // one index interval needs no index files.
   Status PrepareIndexes(const LogOptions& options, int64_t bytes);
+  // PrepareIndexes would have nothing to do.
+  bool IndexesReadyFor(const LogOptions& options, int64_t bytes) const;
   // Extends the indexes by one written batch that starts at `position`.
   Status Index(const BatchExtent& batch, int64_t position, int32_t index_interval_bytes);
   // The entry that the time index owes at roll and close, then the trim of both.

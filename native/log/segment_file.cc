@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "io/open_making_room.h"
+
 namespace millrace {
 
 SegmentFile::SegmentFile(FileSystem& file_system, ResourceCache& cache, std::string path, int64_t base_offset,
@@ -24,6 +26,11 @@ std::string SegmentFile::path() const {
   return path_;
 }
 
+bool SegmentFile::open() const {
+  std::lock_guard lock(mutex_);
+  return descriptor_ != nullptr;
+}
+
 Result<std::shared_ptr<const UniqueFd>> SegmentFile::Acquire() const {
   touched_.store(true, std::memory_order_relaxed);
   std::string path;
@@ -34,7 +41,7 @@ Result<std::shared_ptr<const UniqueFd>> SegmentFile::Acquire() const {
   }
   // A rename between reading the path and opening it is seen as ENOENT under a name that changed meanwhile.
   for (;;) {
-    Result<UniqueFd> opened = file_system_.Open(path, O_RDWR);
+    Result<UniqueFd> opened = OpenMakingRoom(file_system_, cache_, path, O_RDWR);
     if (!opened.ok()) {
       std::lock_guard lock(mutex_);
       if (opened.status().error() != ENOENT || path == path_) return opened.status();

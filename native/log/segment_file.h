@@ -41,6 +41,9 @@ class SegmentFile final : public CachedResource {
 
   // Before the log publishes the segment.
   void SetId(int64_t id) { id_ = id; }
+  // Whether Acquire would have nothing to open.
+  bool open() const;
+
   // Lane of the log.
   void Publish(int64_t size) { size_.store(size, std::memory_order_release); }
   // Renames the file and remembers the new name for later opens.

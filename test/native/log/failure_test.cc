@@ -249,4 +249,40 @@ TEST(every_operation_may_fail_once) {
   }
 }
 
+TEST(a_roll_does_not_wait_for_the_disk) {
+  check::TempDirectory dir;
+  FaultyFileSystem files;
+  World world(files);
+  const auto opened = world.Open({.log = {.segment_bytes = kBatch}, .directory = dir / "t-0"});
+  CHECK(world.Append(opened.log, {.base_offset = 0}));
+  files.CloseGate();
+  CHECK(world.Append(opened.log, {.base_offset = 1}));
+  CHECK_EQ(world.recorder.rolled().size(), 1u);
+  CHECK_EQ(files.calls(Op::SyncData), 0);
+  files.OpenGate();
+}
+
+TEST(a_roll_finds_a_descriptor_when_none_is_left) {
+  check::TempDirectory dir;
+  FaultyFileSystem files;
+  World world(files);
+  const auto other = world.Open({.log = {}, .directory = dir / "t-0"});
+  CHECK(world.Append(other.log, {.base_offset = 0}));
+  const auto opened = world.Open({.log = {.segment_bytes = kBatch}, .directory = dir / "t-1"});
+  CHECK(world.Append(opened.log, {.base_offset = 0}));
+  files.Plan(Op::Open, {.error = EMFILE, .times = 1});
+  CHECK(world.Append(opened.log, {.base_offset = 1}));
+  CHECK_EQ(world.recorder.rolled().size(), 1u);
+  CHECK(world.recorder.failures().empty());
+  // Whoever gave way opens its file again.
+  CHECK(world.Append(other.log, {.base_offset = 1}));
+  // With nothing left to give, the failure is told and passes.
+  files.Plan(Op::Open, {.error = EMFILE, .times = 100});
+  CHECK(!world.Append(opened.log, {.base_offset = 2}));
+  CHECK_EQ(world.recorder.failures().size(), 1u);
+  files.Plan(Op::Open, {});
+  world.store.Resume(opened.log);
+  CHECK(world.Append(opened.log, {.base_offset = 2}));
+}
+
 CHECK_MAIN()

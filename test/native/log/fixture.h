@@ -183,6 +183,10 @@ class Barrier final : public AppendBarrier {
     std::condition_variable changed;
     bool fired = false;
     bool ok = false;
+    bool Fired() {
+      std::lock_guard lock(mutex);
+      return fired;
+    }
     bool Wait() {
       std::unique_lock lock(mutex);
       changed.wait(lock, [&] { return fired; });
@@ -217,18 +221,26 @@ class World {
     REQUIRE(done.status.ok());
     return std::get<OpenedLog>(done.payload);
   }
+  static AppendRequest RequestOf(const BatchSpec& spec, const std::shared_ptr<Barrier::Outcome>& outcome) {
+    auto copied = HeapBytes::CopyOf(MakeBatch(spec));
+    return {.bytes = copied.bytes,
+            .owner = std::move(copied.ref),
+            .base_offset = spec.base_offset,
+            .end_offset = spec.base_offset + spec.records,
+            .max_timestamp = spec.walkable ? spec.timestamp + spec.records - 1 : spec.timestamp,
+            .record_count = spec.records,
+            .barrier = new Barrier(outcome)};
+  }
   // Returns the outcome to wait for.
   std::shared_ptr<Barrier::Outcome> AppendAsync(LogHandle log, const BatchSpec& spec) {
     auto outcome = std::make_shared<Barrier::Outcome>();
-    auto* barrier = new Barrier(outcome);
-    auto copied = HeapBytes::CopyOf(MakeBatch(spec));
-    store.Append(log, {.bytes = copied.bytes,
-                       .owner = std::move(copied.ref),
-                       .base_offset = spec.base_offset,
-                       .end_offset = spec.base_offset + spec.records,
-                       .max_timestamp = spec.walkable ? spec.timestamp + spec.records - 1 : spec.timestamp,
-                       .record_count = spec.records,
-                       .barrier = barrier});
+    store.Append(log, RequestOf(spec, outcome));
+    return outcome;
+  }
+  // Dispatch must follow.
+  std::shared_ptr<Barrier::Outcome> Stage(LogHandle log, const BatchSpec& spec) {
+    auto outcome = std::make_shared<Barrier::Outcome>();
+    store.Stage(log, RequestOf(spec, outcome));
     return outcome;
   }
   bool Append(LogHandle log, const BatchSpec& spec) { return AppendAsync(log, spec)->Wait(); }

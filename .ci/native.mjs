@@ -21,6 +21,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const options = Object.fromEntries(process.argv.slice(2).map((text) => text.replace(/^--/, '').split('=')))
+// Need Node's own headers.
+const NODE_ONLY = ['binding', 'doorbell', 'event_pump', 'network_watch'].map((name) => `native/${name}.cc`)
 const jobs = Number(options.jobs ?? 2)
 const compiler = process.env.CXX ?? 'g++'
 const flags = '-std=c++20 -g -O1 -Wall -Wextra -Werror -fno-exceptions -pthread -Inative -Itest/native'.split(
@@ -43,7 +45,7 @@ async function runMode(mode) {
     throw new Error(`unknown sanitizer ${mode}; known are ${Object.keys(modes)} and all`)
   const cache = join(root, '.cache', 'native', mode)
   // The binding is tested from TypeScript; everything else links into every test program.
-  const library = sources('native', '.cc').filter((path) => path !== 'native/binding.cc')
+  const library = sources('native', '.cc').filter((path) => !NODE_ONLY.includes(path))
   const tests = sources('test/native', '_test.cc').filter((path) => path.includes(options.filter ?? ''))
   const object = (path) => join(cache, path.replaceAll('/', '.').replace(/\.cc$/, '.o'))
   mkdirSync(cache, { recursive: true })

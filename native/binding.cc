@@ -16,6 +16,7 @@
 #include "binding_values.h"
 #include "codec/batch_header.h"
 #include "engine.h"
+#include "event_pump.h"
 #include "layout.h"
 
 namespace {
@@ -50,16 +51,6 @@ class EngineHandle final : public Napi::ObjectWrap<EngineHandle> {
   explicit EngineHandle(const Napi::CallbackInfo& info);
 
  private:
-  // The doorbell outlives the object when the object goes first: libuv frees it in its own time.
-  struct Doorbell {
-    uv_async_t async;
-    EngineHandle* owner;
-  };
-  // Events given to the script in one call, and calls per doorbell; timers and other sockets get their turn
-  // between.
-  static constexpr size_t kRunMax = 4096;
-  static constexpr int kRunsMax = 8;
-
   Napi::Value Start(const Napi::CallbackInfo& info);
   void Stop(const Napi::CallbackInfo& info);
   void KeepAlive(const Napi::CallbackInfo& info);
@@ -78,14 +69,12 @@ class EngineHandle final : public Napi::ObjectWrap<EngineHandle> {
   void Transcoded(const Napi::CallbackInfo& info);
   Napi::Value Segments(const Napi::CallbackInfo& info);
 
-  void DrainEvents();
   bool GiveToScript(std::span<Event> events);
   void AtStopped();
-  void CloseDoorbell();
   static void AtCleanup(napi_async_cleanup_hook_handle handle, void* self);
 
   std::unique_ptr<Engine> engine_;
-  Doorbell* doorbell_ = nullptr;
+  EventPump pump_;
   Napi::FunctionReference drain_;
   std::unique_ptr<Napi::AsyncContext> async_context_;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
@@ -98,28 +87,24 @@ EngineHandle::EngineHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<En
 
   uv_loop_t* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
-  doorbell_ = new Doorbell{{}, this};
-  uv_async_init(loop, &doorbell_->async, [](uv_async_t* async) {
-    auto* doorbell = reinterpret_cast<Doorbell*>(async);
-    if (doorbell->owner != nullptr) doorbell->owner->DrainEvents();
-  });
-  uv_unref(reinterpret_cast<uv_handle_t*>(&doorbell_->async));
-
-  Doorbell* doorbell = doorbell_;
-  auto engine = Engine::Create(OptionsOf(info[0].As<Napi::Object>()), [doorbell] { uv_async_send(&doorbell->async); });
+  pump_.Open(loop, [this](std::span<Event> events) { return GiveToScript(events); });
+  auto engine = Engine::Create(OptionsOf(info[0].As<Napi::Object>()), pump_.Ringer());
   if (!engine.ok()) {
-    CloseDoorbell();
+    pump_.Close();
     info.This().As<Napi::Object>().Set("failure", ErrorOf(env, engine.status()));
     return;
   }
   engine_ = std::move(engine).value();
+  pump_.Attach(*engine_);
   // The threads must be gone before the environment is; the script's object must stay until then.
   napi_add_async_cleanup_hook(env, AtCleanup, this, &cleanup_);
   Ref();
 }
 
 Napi::Value EngineHandle::Start(const Napi::CallbackInfo& info) {
-  const Status status = engine_->Start();
+  uv_loop_t* loop = nullptr;
+  napi_get_uv_event_loop(info.Env(), &loop);
+  const Status status = pump_.Start(loop);
   return status.ok() ? info.Env().Undefined() : ErrorOf(info.Env(), status);
 }
 
@@ -127,24 +112,13 @@ void EngineHandle::Stop(const Napi::CallbackInfo&) { engine_->Stop(false); }
 
 // (whether the doorbell keeps the event loop alive)
 void EngineHandle::KeepAlive(const Napi::CallbackInfo& info) {
-  if (doorbell_ == nullptr) return;
-  auto* handle = reinterpret_cast<uv_handle_t*>(&doorbell_->async);
-  info[0].As<Napi::Boolean>().Value() ? uv_ref(handle) : uv_unref(handle);
-}
-
-void EngineHandle::DrainEvents() {
-  Napi::HandleScope scope(Env());
-  for (int run = 0; run < kRunsMax; run++) {
-    const std::span<Event> events = engine_->Peek(kRunMax);
-    if (events.empty()) return;
-    if (!GiveToScript(events)) return;
-  }
-  uv_async_send(&doorbell_->async);
+  pump_.KeepAlive(info[0].As<Napi::Boolean>().Value());
 }
 
 // False when the engine stopped or the script can run no more.
 bool EngineHandle::GiveToScript(std::span<Event> events) {
   const Napi::Env env = Env();
+  Napi::HandleScope scope(env);
   const size_t first = engine_->events()->IndexOf(events.front());
   const bool stopped = events.back().type == static_cast<int32_t>(LogEvent::kStopped);
   const napi_value arguments[] = {Napi::Number::New(env, static_cast<double>(first)),
@@ -164,25 +138,17 @@ bool EngineHandle::GiveToScript(std::span<Event> events) {
 // Every thread has ended; the doorbell is not needed any more.
 void EngineHandle::AtStopped() {
   engine_->Stop(true);
-  CloseDoorbell();
+  pump_.Close();
   if (cleanup_ != nullptr) {
     napi_remove_async_cleanup_hook(std::exchange(cleanup_, nullptr));
     Unref();
   }
 }
 
-void EngineHandle::CloseDoorbell() {
-  if (doorbell_ == nullptr) return;
-  Doorbell* doorbell = std::exchange(doorbell_, nullptr);
-  doorbell->owner = nullptr;
-  uv_close(reinterpret_cast<uv_handle_t*>(&doorbell->async),
-           [](uv_handle_t* handle) { delete reinterpret_cast<Doorbell*>(handle); });
-}
-
 void EngineHandle::AtCleanup(napi_async_cleanup_hook_handle handle, void* data) {
   auto* self = static_cast<EngineHandle*>(data);
   self->engine_->Stop(true);
-  self->CloseDoorbell();
+  self->pump_.Close();
   self->cleanup_ = nullptr;
   napi_remove_async_cleanup_hook(handle);
 }
@@ -233,7 +199,7 @@ Napi::Value EngineHandle::TakePayload(const Napi::CallbackInfo& info) {
   return result;
 }
 
-void EngineHandle::Flush(const Napi::CallbackInfo& info) { engine_->Flush(info[0].As<Napi::Number>().Uint32Value()); }
+void EngineHandle::Flush(const Napi::CallbackInfo& info) { pump_.Flush(info[0].As<Napi::Number>().Uint32Value()); }
 
 Napi::Value EngineHandle::Listen(const Napi::CallbackInfo& info) {
   Endpoint wanted{info[1].As<Napi::String>().Utf8Value(),

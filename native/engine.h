@@ -20,6 +20,7 @@
 namespace millrace {
 
 struct EngineOptions {
+  // 0: the main thread moves the bytes itself, between the turns of the script.
   uint32_t network_threads = 1;
   int log_threads = 1;
   size_t slab_bytes = 256 * 1024 * 1024;
@@ -84,6 +85,14 @@ class Engine final : public LogListener, public Transcoder {
   void SendLarge(int32_t connection, int32_t sequence, std::span<const std::byte> bytes, size_t slices);
   void AppendLarge(const Command& command, std::span<const std::byte> bytes);
 
+  // With no network thread, main thread: whenever `network_fd` is readable, and after as many milliseconds as the
+  // last turn's end returned (-1 for never), a turn is due: Receive, the events, Send. Receive is false when nothing
+  // had happened.
+  int network_fd() const { return driven_ ? reactors_[0]->epoll_fd() : -1; }
+  bool Receive();
+  void Send();
+  int network_wait_ms() const { return network_wait_ms_; }
+
   Result<uint16_t> Listen(int32_t listener, const Endpoint& wanted, int backlog);
   void CloseListener(int32_t listener);
 
@@ -127,6 +136,7 @@ class Engine final : public LogListener, public Transcoder {
   void Release(int32_t frame);
   void Tell(Message::Kind kind, int32_t connection, int32_t sequence = 0);
   void Deliver();
+  void EndTurn();
   void RetryEverywhere();
   void Shutdown();
   TicketBarrier* BarrierOf(int32_t ticket);
@@ -144,7 +154,17 @@ class Engine final : public LogListener, public Transcoder {
   std::unique_ptr<LogStore> logs_;
 
   // Main thread.
+  const std::thread::id main_thread_ = std::this_thread::get_id();
+  const bool driven_;
+  bool in_turn_ = false;
+  int network_wait_ms_ = -1;
   std::vector<InboxBatch> outgoing_;  // By reactor.
+  // Commands of one ticket come together as a rule; tickets that others came between are in the table.
+  struct OpenTicket {
+    int32_t ticket = 0;
+    TicketBarrier* barrier = nullptr;
+  };
+  OpenTicket latest_;
   std::unordered_map<int32_t, TicketBarrier*> open_tickets_;
   std::unordered_map<int32_t, std::shared_ptr<TranscodeJob>> open_jobs_;
   int32_t last_job_ = 0;

@@ -72,6 +72,11 @@ class EventRing {
   // Consumer thread. The oldest events, at most `max`, as one contiguous run of the ring; an empty run means
   // that the next Push wakes.
   std::span<Event> Peek(size_t max);
+  // Consumer thread: it is about to Peek until nothing is left, so nobody needs to wake it.
+  void StayAwake() {
+    std::lock_guard lock(mutex_);
+    asleep_ = false;
+  }
   size_t IndexOf(const Event& event) const { return static_cast<size_t>(&event - ring_.get()); }
   // Gives back the first `count` events of the last Peek. Payloads that were not taken are freed.
   void Consume(size_t count);

@@ -1,5 +1,6 @@
 #include "net/reactor.h"
 
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <time.h>
 
@@ -48,11 +49,19 @@ Reactor::~Reactor() {
   Join();
 }
 
-Status Reactor::Start() {
+Status Reactor::Open() {
   if (!epoll_.valid()) return Status("epoll_create1", EMFILE, "");
   if (!inbox_.valid()) return Status("eventfd", EMFILE, "");
   Control(epoll_.get(), EPOLL_CTL_ADD, inbox_.doorbell().fd(), EPOLLIN, kWakeKey);
-  thread_ = std::thread([this] { Run(); });
+  return Status::Ok();
+}
+
+Status Reactor::Start() {
+  if (Status opened = Open(); !opened.ok()) return opened;
+  thread_ = std::thread([this] {
+    ::pthread_setname_np(::pthread_self(), "net-reactor");
+    Run();
+  });
   return Status::Ok();
 }
 
@@ -62,29 +71,57 @@ void Reactor::Stop() {
 }
 
 void Reactor::Join() {
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable()) return thread_.join();
+  std::lock_guard lock(turn_mutex_);
+  CloseEverything();
 }
 
 void Reactor::Run() {
-  std::array<epoll_event, kEpollEventsMax> happened;
   while (!stopping_.load(std::memory_order_acquire)) {
-    const int wait_ms = inbox_.FallAsleep() ? WaitMs() : 0;
-    const int count = ::epoll_wait(epoll_.get(), happened.data(), kEpollEventsMax, wait_ms);
-    inbox_.WakeUp();
-    context_.now_ms = MonotonicMs();
-    // Messages first: what the script said before a client sent something holds when that is read.
-    TakeMessages();
-    for (int i = 0; i < count; i++) {
-      const epoll_event& event = happened[static_cast<size_t>(i)];
-      OnSocket(event.data.u64, event.events);
-    }
-    // The script starts on the frames while this thread sends.
-    PublishEvents();
-    FinishTouched();
-    PublishEvents();
-    Tick();
+    ReceiveFor(inbox_.FallAsleep() ? WaitMs() : 0);
+    FinishTurn();
   }
   CloseEverything();
+}
+
+bool Reactor::Receive() {
+  std::lock_guard lock(turn_mutex_);
+  return !stopping_.load(std::memory_order_acquire) && ReceiveFor(0) > 0;
+}
+
+void Reactor::Send() {
+  std::lock_guard lock(turn_mutex_);
+  if (stopping_.load(std::memory_order_acquire)) return;
+  inbox_.WakeUp();
+  TakeMessages();
+  FinishTurn();
+}
+
+int Reactor::Rest() {
+  std::lock_guard lock(turn_mutex_);
+  return inbox_.FallAsleep() ? WaitMs() : 0;
+}
+
+int Reactor::ReceiveFor(int wait_ms) {
+  std::array<epoll_event, kEpollEventsMax> happened;
+  const int count = ::epoll_wait(epoll_.get(), happened.data(), kEpollEventsMax, wait_ms);
+  inbox_.WakeUp();
+  context_.now_ms = MonotonicMs();
+  // Messages first: what the script said before a client sent something holds when that is read.
+  TakeMessages();
+  for (int i = 0; i < count; i++) {
+    const epoll_event& event = happened[static_cast<size_t>(i)];
+    OnSocket(event.data.u64, event.events);
+  }
+  // The script starts on the frames before this thread sends.
+  PublishEvents();
+  return count;
+}
+
+void Reactor::FinishTurn() {
+  FinishTouched();
+  PublishEvents();
+  Tick();
 }
 
 int Reactor::WaitMs() const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <thread>
 #include <unordered_map>
@@ -14,11 +15,14 @@
 
 namespace millrace {
 
-// One network thread with an epoll of its own. The first reactor also accepts, and deals connections out to
-// all in turn.
+// One epoll with its connections. The first reactor also accepts, and deals connections out to all in turn.
 //
 // A turn: take messages and put replies in order, read what is readable and cut frames, publish the frames
 // as one batch, then send, connection by connection. It never blocks except in epoll_wait.
+//
+// Started, it has a thread of its own. Opened, it is driven: somebody else's loop waits for `epoll_fd` to be
+// readable, or for the time that Rest names, and makes the two halves of a turn, with the script between them.
+// Where cores are few that saves two hand-overs per request.
 class Reactor {
  public:
   // `reactors` is filled before Start and includes this one.
@@ -28,12 +32,23 @@ class Reactor {
   Reactor& operator=(const Reactor&) = delete;
 
   [[nodiscard]] Status Start();
-  // Main thread: asks the thread to end, then Join waits for it and closes everything.
+  // Main thread: asks the thread to end, then Join waits for it and closes everything. A driven reactor makes no
+  // turn after Stop; any thread may join it.
   void Stop();
   void Join();
 
   // Any thread.
   Inbox& inbox() { return inbox_; }
+
+  // Driven, main thread.
+  [[nodiscard]] Status Open();
+  int epoll_fd() const { return epoll_.get(); }
+  // Reads sockets and publishes frames; false when nothing had happened.
+  bool Receive();
+  // Sends what the inbox holds.
+  void Send();
+  // The turn is over. Milliseconds until one is due although nothing happens, 0 for at once, -1 for never.
+  int Rest();
 
  private:
   static constexpr int kEpollEventsMax = 256;
@@ -45,6 +60,9 @@ class Reactor {
   static constexpr uint64_t kListenerBit = uint64_t{1} << 63;
 
   void Run();
+  // The halves of a turn; the first returns how much epoll reported.
+  int ReceiveFor(int wait_ms);
+  void FinishTurn();
   int WaitMs() const;
   void TakeMessages();
   void Handle(const Message& message, InboxBatch& batch);
@@ -70,8 +88,10 @@ class Reactor {
   Inbox inbox_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;
+  // Held by a driven reactor while it works: it may be joined by another thread than turns it.
+  std::mutex turn_mutex_;
 
-  // Reactor thread from here on.
+  // Reactor thread from here on; of a driven reactor, whoever holds turn_mutex_.
   ReactorContext context_;
   InboxBatch batch_;
   // By handle; only those this reactor owns.

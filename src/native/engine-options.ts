@@ -7,8 +7,9 @@ const MB = 1024 * 1024
 export function defaultEngineOptions(): EngineOptions {
   const cores = availableParallelism()
   return {
-    // One core is the script's; a reactor per further core, since reactors never wait for anything else.
-    networkThreads: Math.max(1, cores - 1),
+    // One core is the script's; a reactor per further core, since reactors never wait for anything else. With one
+    // further core, handing requests over costs more than it wins, and the clients or the disk can use that core.
+    networkThreads: cores > 2 ? cores - 1 : 0,
     // Lanes mostly copy into the page cache; a second one serves other logs while the first waits for a sync.
     logThreads: cores > 2 ? 2 : 1,
     // `socket.request.max.bytes` of Kafka.
@@ -33,7 +34,7 @@ export function defaultEngineOptions(): EngineOptions {
 /** Throws a RangeError naming the option that the addon could not work with. */
 export function checkEngineOptions(options: EngineOptions): void {
   const ranges: readonly [keyof EngineOptions, number, number][] = [
-    ['networkThreads', 1, 256],
+    ['networkThreads', 0, 256],
     ['logThreads', 1, 256],
     // The slab's largest block is half of its region, which positions of 32 bits can address.
     ['frameBytesMax', 8, 1024 * MB - 4],

@@ -28,6 +28,7 @@ export class EngineError extends Error {
 }
 
 export interface EngineOptions {
+  /** 0: the main thread moves the bytes itself, between the turns of the script. */
   readonly networkThreads: number
   readonly logThreads: number
   /** Largest accepted frame; larger or negative sizes close the connection (`socket.request.max.bytes`). */

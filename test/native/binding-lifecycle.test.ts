@@ -116,7 +116,7 @@ test('layouts that differ are refused by the name of the field', () => {
 })
 
 test('options the addon could not work with are refused by name', () => {
-  assert.throws(() => createEngine({ ...defaultEngineOptions(), networkThreads: 0 }), /networkThreads/)
+  assert.throws(() => createEngine({ ...defaultEngineOptions(), networkThreads: -1 }), /networkThreads/)
   assert.throws(() => createEngine({ ...defaultEngineOptions(), frameBytesMax: 2 ** 31 }), /frameBytesMax/)
 })
 

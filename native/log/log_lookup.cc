@@ -15,9 +15,13 @@ constexpr int kWalkMax = 32;
 
 Status Misled(const OffsetIndex& index) { return Status("check index", EILSEQ, index.path()); }
 
-// An entry is the last offset and the position of one batch.
-bool IsNamedBy(const OffsetIndex::Entry& entry, const Result<std::optional<BatchCursor::Batch>>& batch) {
-  return batch.ok() && batch.value() && batch.value()->extent.last_offset == entry.offset;
+// An entry is the last offset and the position of one batch, which is what must have been read there. A file that
+// could not be read, such as that of a segment deleted meanwhile, says nothing about its index.
+Status CheckNamed(const OffsetIndex& index, const OffsetIndex::Entry& entry,
+                  const Result<std::optional<BatchCursor::Batch>>& batch) {
+  if (!batch.ok()) return batch.status().error() == EILSEQ ? Misled(index) : batch.status();
+  const bool named = batch.value() && batch.value()->extent.last_offset == entry.offset;
+  return named ? Status::Ok() : Misled(index);
 }
 
 }  // namespace
@@ -100,7 +104,10 @@ Result<std::optional<Log::Located>> Log::Locate(const Segment& segment, int64_t 
   BatchCursor cursor(context_.file_system, *segment.file, entry ? entry->position : 0, limit);
   for (bool named = entry.has_value();; named = false) {
     const auto batch = cursor.Next();
-    if (named && !IsNamedBy(*entry, batch)) return Doubt(segment, segment.offset_index, Misled(segment.offset_index));
+    if (named) {
+      Status checked = CheckNamed(segment.offset_index, *entry, batch);
+      if (!checked.ok()) return Doubt(segment, segment.offset_index, checked);
+    }
     if (!batch.ok()) return batch.status();
     if (!batch.value()) return std::optional<Located>();
     const BatchExtent& extent = batch.value()->extent;
@@ -128,9 +135,8 @@ Status Log::EndRange(const Segment& segment, const Located& start, int64_t limit
     if (!boundary.ok()) return Doubt(segment, segment.offset_index, boundary.status());
     if (boundary.value() && boundary.value()->position > start.position) {
       BatchCursor cursor(context_.file_system, *segment.file, boundary.value()->position, limit);
-      if (!IsNamedBy(*boundary.value(), cursor.Next())) {
-        return Doubt(segment, segment.offset_index, Misled(segment.offset_index));
-      }
+      Status checked = CheckNamed(segment.offset_index, *boundary.value(), cursor.Next());
+      if (!checked.ok()) return Doubt(segment, segment.offset_index, checked);
       end = boundary.value()->position;
       // The last offset of the batch behind the range.
       result.end_offset = boundary.value()->offset;

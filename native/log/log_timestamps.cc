@@ -35,6 +35,8 @@ Result<std::optional<TimestampHit>> Log::SearchSegment(const LogView& view, size
   const Segment& segment = *(*view.segments)[i];
   const auto floor = segment.time_index.FloorTimestamp(std::max(query.timestamp, INT64_MIN + 1) - 1);
   if (!floor.ok()) return Doubt(segment, segment.time_index, floor.status());
+  // The lane may have added the entry after the view was taken, in which all is older then.
+  if (floor.value() && floor.value()->offset >= view.EndOf(i)) return std::optional<TimestampHit>();
   const int64_t floor_offset = floor.value() ? floor.value()->offset : segment.base_offset();
   const int64_t from_offset = std::max(floor_offset, query.start_offset);
   const auto start = Locate(segment, from_offset, view.BytesOf(i));

@@ -1,7 +1,5 @@
 #include "net/read_ahead.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -45,8 +43,8 @@ void ReadAhead::Run() {
 }
 
 void ReadAhead::Read(const FileSlice& slice, std::span<std::byte> scratch) {
-  // The advice lets the kernel fetch the whole range in parallel; the reads wait until it is there.
-  (void)::posix_fadvise(slice.fd, slice.position, slice.length, POSIX_FADV_WILLNEED);
+  // Plain reads, no advice: they continue where the sending of the last slice ended, so the kernel sees one
+  // sequential reader and fetches ahead of it, further each time. Advice for just this range would hide that.
   int64_t done = 0;
   while (done < slice.length) {
     const auto want = std::min(scratch.size(), static_cast<size_t>(slice.length - done));

@@ -50,9 +50,12 @@ void Connection::OnReadable() {
   if (moved.WouldBlock()) return;
   if (moved.error != 0) return Over(CloseReason::SocketError);
   if (moved.bytes == 0) return Over(CloseReason::Peer);
-  progress_ms_ = context_.now_ms;
   framer_.Received(moved.bytes);
   Parse();
+  unfinished_bytes_ += moved.bytes;
+  if (framer_.pending() > 0 && unfinished_bytes_ < kProgressBytes) return;
+  unfinished_bytes_ = 0;
+  progress_ms_ = context_.now_ms;
 }
 
 void Connection::Parse() {
@@ -187,7 +190,9 @@ void Connection::FinishTurn() {
 
 void Connection::CheckStall() {
   if (context_.now_ms - progress_ms_ < context_.shared.options.stall_ms) return;
-  const bool hogs = framer_.pending() > 0 && !parse_pending_ && context_.shared.starving.load() > 0;
+  // Who waits for memory or for the script is not to blame for an unfinished frame.
+  const bool hogs = framer_.pending() > 0 && !parse_pending_ && MayRead() && !waits_for_room() &&
+                    context_.shared.starving.load() > 0;
   if (ending_ || hogs) Over(CloseReason::SlowPeer);
 }
 

@@ -61,6 +61,9 @@ class Connection {
   bool has_partial_frame() const { return framer_.pending() > 0; }
 
  private:
+  // An unfinished frame makes progress when this much more of it arrived: a byte now and then is none.
+  static constexpr size_t kProgressBytes = 64 * 1024;
+
   bool MayRead() const;
   // Hands out whole frames until one of the limits is met.
   void Parse();
@@ -88,6 +91,7 @@ class Connection {
   bool overflowed_ = false;
   bool after_all_replies_ = false;
   int64_t progress_ms_ = 0;
+  size_t unfinished_bytes_ = 0;  // Received since then.
   std::optional<CloseReason> ending_;
   std::optional<CloseReason> over_;
 };

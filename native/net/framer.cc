@@ -19,13 +19,12 @@ std::span<std::byte> ReceiveChunk::Room() {
 
 std::span<std::byte> Framer::Room() {
   if (pending() == 0) {
-    block_.Reset();
-    own_ = false;
-    begin_ = end_ = 0;
+    LetGo();
     return chunk_.Room();
   }
   if (!Settle()) return {};
-  const size_t room = block_->capacity() - end_;
+  // Bytes of the next frame would keep the reserve from the others.
+  const size_t room = reserve_ ? Wanted() - pending() : block_->capacity() - end_;
   return {block_->data() + end_, std::min(room, kReceiveBytesMax)};
 }
 
@@ -41,6 +40,12 @@ void Framer::Received(size_t bytes) {
   }
   end_ += bytes;
   filled_room_ = end_ == block_->capacity();
+}
+
+void Framer::LetGo() {
+  block_.Reset();
+  own_ = reserve_ = false;
+  begin_ = end_ = 0;
 }
 
 int64_t Framer::Prefix() const {
@@ -80,9 +85,7 @@ size_t Framer::BlockBytesFor(size_t wanted) const {
 
 bool Framer::Settle() {
   if (pending() == 0) {
-    block_.Reset();
-    own_ = false;
-    begin_ = end_ = 0;
+    LetGo();
     return true;
   }
   const size_t wanted = Wanted();
@@ -96,13 +99,17 @@ bool Framer::Settle() {
     begin_ = 0;
     return true;
   }
-  BlockRef larger = chunk_.slab().Allocate(std::max(BlockBytesFor(wanted), pending() + 1));
+  Slab& slab = chunk_.slab();
+  BlockRef larger = slab.Allocate(std::max(BlockBytesFor(wanted), pending() + 1));
+  const bool reserve = !larger;
+  if (reserve) larger = slab.AllocateReserve();
   if (!larger) return false;
   std::memcpy(larger->data(), block_->data() + begin_, pending());
   end_ = pending();
   begin_ = 0;
   block_ = std::move(larger);
   own_ = true;
+  reserve_ = reserve;
   return true;
 }
 

@@ -37,7 +37,8 @@ class ReceiveChunk {
 //
 // An idle connection holds no memory. Bytes arrive in the reactor's chunk; frames that lie whole in it are
 // handed out in place. What remains of an unfinished frame moves to a block of its own, which grows with the
-// bytes that really arrived: a size prefix alone reserves next to nothing.
+// bytes that really arrived: a size prefix alone reserves next to nothing. When the slab is used up one framer at
+// a time goes on in its reserve, which is large enough for any frame and given back with it.
 class Framer {
  public:
   static constexpr size_t kPrefixBytes = 4;
@@ -74,6 +75,8 @@ class Framer {
   size_t pending() const { return end_ - begin_; }
 
  private:
+  // Nothing is unfinished, so no block is needed.
+  void LetGo();
   // Bytes of the unfinished frame with prefix, as far as known.
   size_t Wanted() const;
   size_t BlockBytesFor(size_t wanted) const;
@@ -85,6 +88,7 @@ class Framer {
   size_t begin_ = 0;
   size_t end_ = 0;
   bool own_ = false;
+  bool reserve_ = false;
   bool filled_room_ = false;
 };
 

@@ -35,7 +35,7 @@ std::unique_ptr<Slab> Slab::Create(size_t budget, size_t block_bytes_max) {
     return nullptr;
   }
   budget = std::clamp(budget, top * 2, kRegionBytesMax);
-  const size_t region = std::min(kRegionBytesMax, (budget * 2 + top - 1) / top * top);
+  const size_t region = std::min(kRegionBytesMax, (budget * 2 + top - 1) / top * top + top);
   void* base = ::mmap(nullptr, region, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED) return nullptr;
   return std::unique_ptr<Slab>(new Slab(static_cast<std::byte*>(base), region, budget, order_max));
@@ -46,19 +46,21 @@ Slab::Slab(std::byte* base, size_t region_bytes, size_t budget, uint8_t order_ma
       region_bytes_(region_bytes),
       budget_(budget),
       order_max_(order_max),
-      blocks_(region_bytes / kBlockBytesMin) {
+      blocks_(region_bytes / kBlockBytesMin),
+      reserve_(&blocks_[(region_bytes - BytesOf(order_max)) / kBlockBytesMin]) {
   free_.fill(Block::kNone);
   for (Block& block : blocks_) block.slab_ = this;
   const size_t step = BytesOf(order_max) / kBlockBytesMin;
   // Linked from the end, so that allocation starts at the low addresses.
-  for (size_t index = blocks_.size(); index >= step; index -= step) Link(order_max, &blocks_[index - step]);
+  for (size_t index = blocks_.size() - step; index >= step; index -= step) Link(order_max, &blocks_[index - step]);
+  reserve_->order_ = order_max;
 }
 
 Slab::~Slab() { ::munmap(base_, region_bytes_); }
 
 size_t Slab::used_bytes() const {
   std::lock_guard lock(mutex_);
-  return used_bytes_;
+  return used_bytes_ + (reserve_used_ ? block_bytes_max() : 0);
 }
 
 Block* Slab::FindUsed(uint32_t index) noexcept {
@@ -90,28 +92,39 @@ BlockRef Slab::Allocate(size_t bytes) {
   return BlockRef(block);
 }
 
+BlockRef Slab::AllocateReserve() {
+  std::lock_guard lock(mutex_);
+  if (reserve_used_) {
+    wanted_ = true;
+    return BlockRef();
+  }
+  reserve_used_ = true;
+  reserve_->references_.store(1, std::memory_order_relaxed);
+  return BlockRef(reserve_);
+}
+
 void Slab::Free(Block* block) {
   const size_t bytes = BytesOf(block->order_);
-  bool wake = false;
-  {
-    std::lock_guard lock(mutex_);
-    if (warm_bytes_ + bytes <= kWarmBytesMax) {
-      block->state_ = Block::State::kWarm;
-      warm_[block->order_].push_back(block->index());
-      warm_bytes_ += bytes;
+  std::unique_lock lock(mutex_);
+  if (block != reserve_ && warm_bytes_ + bytes <= kWarmBytesMax) {
+    block->state_ = Block::State::kWarm;
+    warm_[block->order_].push_back(block->index());
+    warm_bytes_ += bytes;
+    used_bytes_ -= bytes;
+  } else {
+    // Outside the lock: the block is still ours alone, and the call walks page tables.
+    lock.unlock();
+    ::madvise(block->data(), bytes, MADV_DONTNEED);
+    lock.lock();
+    if (block == reserve_) {
+      reserve_used_ = false;
+    } else {
+      Return(block);
       used_bytes_ -= bytes;
-      wake = std::exchange(wanted_, false);
-      block = nullptr;
     }
   }
-  if (block != nullptr) {
-    // Outside the lock: the block is still ours alone, and the call walks page tables.
-    ::madvise(block->data(), bytes, MADV_DONTNEED);
-    std::lock_guard lock(mutex_);
-    Return(block);
-    used_bytes_ -= bytes;
-    wake = std::exchange(wanted_, false);
-  }
+  const bool wake = std::exchange(wanted_, false);
+  lock.unlock();
   if (wake && on_available_) on_available_();
 }
 

@@ -85,6 +85,9 @@ class BlockRef {
 // that the next receive lands in memory that is still in cache; what exceeds that goes back to the system, so
 // resident memory stays flat. The mapping is twice the budget: address space is free, and the slack keeps
 // large blocks available when small ones are scattered.
+//
+// One block of the largest size is kept apart as a reserve. Unfinished frames can use up the whole budget, each
+// waiting for memory that only its own end would free; whoever gets the reserve can finish, then the next.
 class Slab {
  public:
   static constexpr size_t kBlockBytesMin = 16 * 1024;
@@ -92,7 +95,7 @@ class Slab {
   // Positions cross the door as 32-bit integers.
   static constexpr size_t kRegionBytesMax = size_t{1} << 31;
 
-  // `budget` bounds the bytes of all blocks in use. It is raised so that at least two blocks of
+  // `budget` bounds the bytes of all blocks in use but the reserve. It is raised so that at least two blocks of
   // `block_bytes_max` fit. Null when the system refuses the mapping (errno says why).
   static std::unique_ptr<Slab> Create(size_t budget, size_t block_bytes_max);
   ~Slab();
@@ -102,6 +105,9 @@ class Slab {
   // A block of at least `bytes`, or an empty reference when the slab is used up; in that case the listener
   // given to OnAvailable runs once after the next block came back.
   BlockRef Allocate(size_t bytes);
+  // The reserve, of block_bytes_max, or an empty reference while somebody has it; then the listener runs as above.
+  // For a frame that can be finished in it and in nothing else.
+  BlockRef AllocateReserve();
   // Runs on the thread that frees. Set before threads start.
   void OnAvailable(std::function<void()> listener) { on_available_ = std::move(listener); }
 
@@ -131,6 +137,7 @@ class Slab {
   const size_t budget_;
   const uint8_t order_max_;
   std::vector<Block> blocks_;
+  Block* const reserve_;
   std::function<void()> on_available_;
 
   mutable std::mutex mutex_;
@@ -138,7 +145,8 @@ class Slab {
   std::array<uint32_t, kOrders> free_{};
   std::array<std::vector<uint32_t>, kOrders> warm_;
   size_t warm_bytes_ = 0;
-  size_t used_bytes_ = 0;
+  size_t used_bytes_ = 0;  // Without the reserve.
+  bool reserve_used_ = false;
   bool wanted_ = false;
 };
 

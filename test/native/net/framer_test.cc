@@ -162,6 +162,7 @@ TEST(SizesOutsideTheLimitsAreRefused) {
 TEST(SlabUsedUpStopsAndComesBack) {
   Fixture fixture(0, 200'000);  // Budget of two 256 KB blocks.
   BlockRef other = fixture.slab->Allocate(256 * 1024);
+  BlockRef reserve = fixture.slab->AllocateReserve();
   const Bytes stream = Stream({100'000, 150'000, 50'000});
   std::span<const std::byte> rest = stream;
   while (!rest.empty() && fixture.settled) {
@@ -186,6 +187,63 @@ TEST(SlabUsedUpStopsAndComesBack) {
     break;
   }
   CHECK(fixture.framer.Room().size() > 0);
+}
+
+// Each waits for memory that only the end of another's frame frees; somebody can always go on.
+TEST(FramersThatUseTheSlabUpFinishInTurn) {
+  constexpr size_t kFrameMax = 200'000;
+  for (uint32_t seed = 1; seed <= 40; seed++) {
+    std::mt19937 random(seed);
+    auto slab = Slab::Create(0, Framer::BlockBytesMax(kFrameMax));
+    ReceiveChunk chunk(*slab);
+    std::vector<size_t> order = {0, 1, 2, 3, 4, 5};
+    std::vector<std::unique_ptr<Framer>> framers;
+    std::vector<Bytes> streams;
+    std::vector<std::span<const std::byte>> rests;
+    for (size_t i = 0; i < order.size(); i++) {
+      framers.push_back(std::make_unique<Framer>(chunk, kFrameMax));
+      streams.push_back(Stream({8 + random() % kFrameMax / 2, 8 + random() % kFrameMax / 2, kFrameMax}));
+    }
+    for (const Bytes& stream : streams) rests.emplace_back(stream);
+    size_t frames = 0;
+    for (bool moved = true; std::exchange(moved, false);) {
+      std::shuffle(order.begin(), order.end(), random);
+      for (const size_t who : order) {
+        const auto room = framers[who]->Room();
+        const size_t step = std::min({rests[who].size(), size_t{1} + random() % 80'000, room.size()});
+        if (step == 0) continue;
+        std::memcpy(room.data(), rests[who].data(), step);
+        rests[who] = rests[who].subspan(step);
+        framers[who]->Received(step);
+        Framer::Frame frame;
+        while (framers[who]->Next(frame) == Framer::Step::kFrame) frames++;
+        (void)framers[who]->Settle();
+        moved = true;
+      }
+    }
+    CHECK_EQ(frames, 3 * framers.size());
+  }
+}
+
+TEST(ReserveCarriesOneFrameAndComesBack) {
+  Fixture fixture(0, 200'000);
+  BlockRef other = fixture.slab->Allocate(256 * 1024);
+  const Bytes stream = Stream({190'000, 190'000, 190'000});
+  std::span<const std::byte> rest = stream;
+  for (const size_t frames : {1, 2, 3}) {
+    while (fixture.frames.size() < frames) {
+      REQUIRE(fixture.Feed(rest, 30'000));
+      fixture.Cut();
+      REQUIRE(fixture.settled);
+    }
+    fixture.held.clear();
+    if (frames == 1) {
+      // The chunk held the first; the second begins in it and needs memory of its own.
+      CHECK_EQ(fixture.slab->used_bytes(), size_t{512 * 1024});
+    }
+  }
+  CHECK(rest.empty());
+  CHECK(fixture.slab->AllocateReserve());
 }
 
 CHECK_MAIN()

@@ -57,7 +57,6 @@ class Net {
   }
 
   uint16_t port() const { return port_; }
-  Slab& slab() { return *slab_; }
 
   // Handles events until the condition holds.
   void Until(const std::function<bool()>& condition) {

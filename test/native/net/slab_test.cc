@@ -80,6 +80,33 @@ TEST(BudgetHoldsAndLargestBlockComesBack) {
   CHECK(!slab->Allocate(1));
 }
 
+TEST(ReserveIsThereWhenNothingElseIs) {
+  auto slab = Slab::Create(8 << 20, 4 << 20);
+  std::vector<BlockRef> held;
+  while (BlockRef block = slab->Allocate(1 << 20)) held.push_back(std::move(block));
+  int told = 0;
+  slab->OnAvailable([&] { told++; });
+  held.push_back(slab->AllocateReserve());
+  REQUIRE(held.back());
+  CHECK_EQ(held.back()->capacity(), size_t{4 << 20});
+  CHECK_EQ(slab->used_bytes(), size_t{12 << 20});
+  std::vector<Held> marked;
+  for (BlockRef& block : held) {
+    const size_t bytes = block->capacity();
+    marked.push_back({std::move(block), bytes, static_cast<unsigned char>(marked.size() + 1)});
+    Fill(marked.back());
+  }
+  for (const Held& one : marked) CHECK(Intact(one));
+  CHECK(!slab->AllocateReserve());
+  marked.pop_back();
+  CHECK_EQ(told, 1);
+  CHECK(slab->AllocateReserve());
+  // A reserve that came back serves nobody's ordinary wish.
+  CHECK(!slab->Allocate(1));
+  marked.clear();
+  CHECK_EQ(slab->used_bytes(), size_t{0});
+}
+
 TEST(HandlesNameHeldBlocksOnly) {
   auto slab = Slab::Create(8 << 20, 1 << 20);
   BlockRef block = slab->Allocate(100);

@@ -45,6 +45,30 @@ selected() {
   return 1
 }
 
+CHECK_SECONDS_MAX=900
+
+# run_within SECONDS LOG COMMAND ARGS...: the command in a process group of its own, which is ended when it takes longer.
+run_within() {
+  local limit=$1 log=$2 worker watch code
+  shift 2
+  set -m
+  # Not in a condition: there errexit would be off.
+  (set -e; "$@") </dev/null >"$log" 2>&1 &
+  worker=$!
+  (
+    sleep "$limit"
+    echo "FAILED: still running after $limit s" >>"$log"
+    kill -KILL -- "-$worker"
+  ) 2>/dev/null &
+  watch=$!
+  set +m
+  wait "$worker"
+  code=$?
+  kill -- "-$watch" 2>/dev/null
+  wait "$watch" 2>/dev/null
+  return "$code"
+}
+
 run_check() {
   local name=$1 started outcome=PASS reason=''
   shift
@@ -54,8 +78,7 @@ run_check() {
   started=$(now_us)
   # A check that failed half-way may have left it stopped.
   if broker_is_ours && ! broker_is_running; then broker_start >"$CHECK_DIR/start.log" 2>&1; fi
-  # Not in a condition: there errexit would be off.
-  (set -e; "$@") </dev/null >"$CHECK_DIR/log" 2>&1
+  run_within "$CHECK_SECONDS_MAX" "$CHECK_DIR/log" "$@"
   case $? in
     0) ;;
     "$SKIPPED") outcome=SKIP ;;

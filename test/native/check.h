@@ -1,5 +1,6 @@
 #pragma once
 
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,8 +12,11 @@
 #include <vector>
 
 // A tiny harness. A file is one program: TEST cases register themselves, CHECK records a failure and goes on,
-// REQUIRE ends the program. CHECK_MAIN() runs everything, or the cases whose name contains argv[1].
+// REQUIRE ends the program. CHECK_MAIN() runs everything, or the cases whose name contains argv[1]. A case that
+// waits for what never happens fails after kCaseSecondsMax, which leaves room for a sanitizer on a busy machine.
 namespace check {
+
+constexpr unsigned kCaseSecondsMax = 300;
 
 struct Case {
   const char* name;
@@ -65,12 +69,31 @@ class TempDirectory {
   std::string path_;
 };
 
+// The case that runs, for the signal handler.
+inline const char*& Running() {
+  static const char* name = "";
+  return name;
+}
+
+// Only calls that are safe in a signal handler.
+inline void TookTooLong(int) {
+  const auto say = [](const char* text) { (void)!::write(STDERR_FILENO, text, __builtin_strlen(text)); };
+  say("FAIL ");
+  say(Running());
+  say(": still running after 5 minutes\n");
+  ::_exit(1);
+}
+
 inline int Main(int argc, char** argv) {
   int ran = 0;
+  ::signal(SIGALRM, TookTooLong);
   for (const Case& c : Cases()) {
     if (argc > 1 && std::string(c.name).find(argv[1]) == std::string::npos) continue;
     const int before = Failures();
+    Running() = c.name;
+    ::alarm(kCaseSecondsMax);
     c.run();
+    ::alarm(0);
     ++ran;
     std::printf("%s %s\n", Failures() == before ? "ok  " : "FAIL", c.name);
     std::fflush(stdout);

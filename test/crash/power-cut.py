@@ -13,6 +13,7 @@ After each cut the broker must start and serve; it must not call anything unread
 import argparse
 import json
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -25,6 +26,9 @@ from broker_process import Broker
 
 PARTITIONS = 2
 SEGMENT_BYTES = 1024 * 1024
+READ_TIMEOUT_S = 60
+# Longest time that a broker in service may leave a producer without an acknowledgement, however busy the machine.
+SILENCE_MAX_S = 30
 # What the broker says when it met something that a cut alone must not be able to cause.
 FORBIDDEN = [b'unreadable', b'could not be opened', b'uncaught', b'assertion']
 
@@ -38,11 +42,14 @@ class Load:
         self.acknowledged = [{} for _ in range(PARTITIONS)]  # partition -> {offset: number}
         self.errors = []
         self.lost = 0
+        self.silence_s_max = 0
         self.producer = None
+        self.expected_since = time.monotonic()
         self.start()
 
     def start(self):
         self.stopping = threading.Event()
+        self.expected_since = time.monotonic()
         if self.producer is None:
             self.producer = Producer({
                 'bootstrap.servers': self.bootstrap, 'enable.idempotence': self.idempotent, 'linger.ms': 1,
@@ -65,6 +72,15 @@ class Load:
                 self.errors.append(f'{self.topic}: delivery failed: {error}')
             return
         self.acknowledged[message.partition()][message.offset()] = int(message.value()[:12])
+        now = time.monotonic()
+        self.silence_s_max = max(self.silence_s_max, now - self.expected_since)
+        self.expected_since = now
+
+    def check_silence(self):
+        """Before a cut, which is the next thing that excuses silence."""
+        self.silence_s_max = max(self.silence_s_max, time.monotonic() - self.expected_since)
+        if self.silence_s_max > SILENCE_MAX_S:
+            self.errors.append(f'{self.topic}: no acknowledgement for {self.silence_s_max:.1f} s')
 
     def run(self):
         padding = b'.' * 900
@@ -99,23 +115,29 @@ class Load:
 
 
 def read_from(bootstrap, topic, partition, start):
-    """(end of the log, {offset: number} from `start` on)."""
+    """(end of the log when it was asked for, {offset: number} from `start` to there)."""
     consumer = Consumer({'bootstrap.servers': bootstrap, 'group.id': 'power-cut-check', 'enable.auto.commit': False,
                          'log_level': 0, 'enable.partition.eof': True})
     low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=30)
     records = {}
     if max(low, start) < high:
         consumer.assign([TopicPartition(topic, partition, max(low, start))])
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + READ_TIMEOUT_S
         ended = False
-        while not ended and time.monotonic() < deadline:
-            for message in consumer.consume(10_000, timeout=1):
+        while not ended:
+            if time.monotonic() > deadline:
+                raise SystemExit(f'reading {topic} {partition} from {start} to {high} took over {READ_TIMEOUT_S} s, '
+                                 f'{len(records)} records came')
+            for message in consumer.consume(1_000, timeout=0.1):
                 if message.error():
-                    ended = message.error().name() == '_PARTITION_EOF'
-                    if not ended:
+                    # The end as it is, when what stood before it was compacted away.
+                    ended = ended or message.error().name() == '_PARTITION_EOF'
+                    if message.error().name() != '_PARTITION_EOF':
                         raise SystemExit(f'reading {topic} {partition}: {message.error()}')
-                else:
+                elif message.offset() < high:
                     records[message.offset()] = int(message.value()[:12])
+                # A log that is written to meanwhile may have no end to reach: a slow reader would follow it for ever.
+                ended = ended or message.offset() >= high - 1
     consumer.close()
     return high, records
 
@@ -168,6 +190,8 @@ def main():
     chance = random.Random(options.seed)
 
     broker = Broker(options.start, options.log)
+    # Whoever ends the test ends its broker too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(f'ended by signal {number}'))
     try:
         sys.exit(run(broker, options, chance))
     finally:
@@ -195,6 +219,8 @@ def run(broker, options, chance):
         if previous is not None:
             admin.delete_topics([previous])[previous].result(30)
         time.sleep(chance.uniform(0, 0.3))
+        for load in loads:
+            load.check_silence()
         subprocess.run(options.cut, shell=True, check=True)
         broker.kill()
         for load in loads:
@@ -202,6 +228,8 @@ def run(broker, options, chance):
                 load.give_up()
         subprocess.run(options.restore, shell=True, check=True)
         restarts.append(broker.start())
+        for load in loads:
+            load.expected_since = time.monotonic()
         with open(options.log, 'rb') as lines:
             for line in lines:
                 if any(word in line for word in FORBIDDEN):
@@ -231,6 +259,7 @@ def run(broker, options, chance):
     print(json.dumps({
         'cuts': len(restarts), 'acknowledged': {load.topic: sum(map(len, load.acknowledged)) for load in loads},
         'lost': {load.topic: load.lost for load in loads}, 'restart_s_max': round(max(restarts), 3),
+        'silence_s_max': round(max(load.silence_s_max for load in loads), 3),
         'stop_exit_code': exit_code, 'problems': problems[:10],
     }))
     return 1 if problems else 0

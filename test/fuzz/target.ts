@@ -2,10 +2,10 @@
 
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../support/free-port.js'
 
 const MB = 1024 * 1024
 const READY_MS_MAX = 60_000
@@ -84,14 +84,4 @@ async function written(path: string): Promise<{ rss: number; heapUsed: number }>
     await new Promise((wake) => setTimeout(wake, 20))
   }
   throw new Error('the broker did not say what memory it holds')
-}
-
-function freePort(): Promise<number> {
-  return new Promise((found, failed) => {
-    const server = createServer().once('error', failed)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => found(port))
-    })
-  })
 }

@@ -1,3 +1,4 @@
+import { append } from './append.js'
 import { codec } from './codec.js'
 import { crc32c } from './crc32c.js'
 import { dispatch } from './dispatch.js'
@@ -6,4 +7,12 @@ import type { MicroBench } from './harness.js'
 import { indexLookup } from './index-lookup.js'
 import { timingWheel } from './timing-wheel.js'
 
-export const MICRO_BENCHES: readonly MicroBench[] = [codec, dispatch, door, timingWheel, crc32c, indexLookup]
+export const MICRO_BENCHES: readonly MicroBench[] = [
+  codec,
+  dispatch,
+  append,
+  door,
+  timingWheel,
+  crc32c,
+  indexLookup,
+]

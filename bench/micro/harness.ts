@@ -45,6 +45,8 @@ export interface MicroResult {
   readonly nanosecondsP99: number
   /** Garbage collections are part of the mean and hidden by the median. */
   readonly nanosecondsMean: number
+  /** Of the script's heap; what an operation leaves behind for the collector. */
+  readonly heapBytes: number
   readonly hash: string
 }
 
@@ -77,7 +79,8 @@ async function measure(
     timing.add(name, () => hash.check(run()), { async: false })
   }
   await timing.run()
-  return subjects.map(({ name, operations }) => {
+  return subjects.map((subject) => {
+    const { name, operations } = subject
     const result = timing.getTask(name)?.result
     if (result === undefined || !('latency' in result)) throw new Error(`${bench.name} ${name} did not run`)
     const hash = hashes.get(name) as Hash
@@ -91,9 +94,23 @@ async function measure(
       nanosecondsMedian: perOperation(p50),
       nanosecondsP99: perOperation(p99),
       nanosecondsMean: perOperation(mean),
+      heapBytes: heapBytesOf(subject),
       hash: hash.text,
     }
   })
+}
+
+const HEAP_RUNS = 15
+
+/** The median of some calls: a collection in one of them, or a table that grew, does not count. */
+function heapBytesOf({ run, operations }: Subject): number {
+  const grown: number[] = []
+  for (let i = 0; i < HEAP_RUNS; i++) {
+    const before = process.memoryUsage().heapUsed
+    run()
+    grown.push(Math.max(0, process.memoryUsage().heapUsed - before) / operations)
+  }
+  return grown.sort((a, b) => a - b)[HEAP_RUNS >> 1] as number
 }
 
 class Hash {

@@ -2,7 +2,7 @@
 //
 //   npm run bench -- [--only codec,door] [--time 500] [--json FILE]
 //
-// Prints nanoseconds per unit and the result hash of each subject; equal hashes mean equal work.
+// Prints nanoseconds and bytes of the heap per unit, and the result hash of each subject; equal hashes mean equal work.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -24,12 +24,12 @@ const results: MicroResult[] = []
 for (const bench of MICRO_BENCHES) {
   if (wanted.length > 0 && !wanted.includes(bench.name)) continue
   process.stdout.write(`\n${bench.name}: ${bench.question} (ns per ${bench.unit})\n`)
-  process.stdout.write(`${row('', 'median', 'mean', 'p99', 'hash')}\n`)
+  process.stdout.write(`${row('', 'median', 'mean', 'p99', 'bytes', 'hash')}\n`)
   for (const result of await runMicro(bench, { size: 'real', timeMs: Number(options.time) })) {
     results.push(result)
-    const { subject, nanosecondsMedian, nanosecondsMean, nanosecondsP99, hash } = result
+    const { subject, nanosecondsMedian, nanosecondsMean, nanosecondsP99, heapBytes, hash } = result
     const figures = [nanosecondsMedian, nanosecondsMean, nanosecondsP99].map((ns) => ns.toFixed(1))
-    process.stdout.write(`${row(subject, ...figures, hash)}\n`)
+    process.stdout.write(`${row(subject, ...figures, heapBytes.toFixed(0), hash)}\n`)
   }
 }
 if (options.json !== undefined) {

@@ -4,11 +4,10 @@ import { AppendError } from './append-error.js'
 import { type AppendOutcome, type AppendResult, refused, resetOutcome } from './append-result.js'
 import { noteProducer } from './note-producer.js'
 import type { Partition } from './partition.js'
-import type { ProducerClaim } from './producer-state.js'
+import { newProducerBatch, readProducer } from './producer-batch.js'
 import { needsRecordWork } from './record-checks.js'
 import { RecordWork } from './record-work.js'
 import { clearAppendTime, stampAppendTime, stampOffsets } from './restamp.js'
-import { lastSequenceOf } from './sequence.js'
 import type { TransactionVerifier } from './transaction-verifier.js'
 import { addsImplicitly, needsVerification } from './verification.js'
 import { type ProducedBatch, verifyBatch } from './verify.js'
@@ -21,6 +20,9 @@ export interface ProduceFacts {
   /** Null when transactional batches are taken as they come. */
   verifier: TransactionVerifier | null
 }
+
+/** Of the batch that is being admitted; one for the whole room, for nothing waits meanwhile. */
+const claim = newProducerBatch()
 
 /**
  * One client batch, in one synchronous step: role, replicas, header checks, timestamp, producer sequence, offset,
@@ -49,9 +51,7 @@ export function appendProduced(
     setError(out, ErrorCode.NOT_ENOUGH_REPLICAS, message)
     return
   }
-  const { apiVersion, transactionalId } = request
-  const options = { engine: services.engine, config, apiVersion, transactionalId, name: partition.name }
-  if (!verifyBatch(batch, options, out)) return
+  if (!verifyBatch(partition, batch, request, out)) return
   const { slab } = services.engine
   const verified = needsVerification(partition, slab, batch.position, request)
   if (
@@ -154,18 +154,18 @@ export function admit(
   out: AppendOutcome,
   verified = false,
 ): boolean {
-  const producerId = header.producerId(buffer, at)
-  if (producerId < 0) return true
-  const firstSequence = header.baseSequence(buffer, at)
-  const lastSequence = lastSequenceOf(firstSequence, header.lastOffsetDelta(buffer, at))
-  const claim = { producerId, epoch: header.producerEpoch(buffer, at), firstSequence, lastSequence }
-  const original = partition.producers.duplicateOf(claim)
+  if (!header.hasProducer(buffer, at)) return true
+  readProducer(buffer, at, claim)
+  const transactional = header.isTransactional(buffer, at)
+  const code = checkSequence(partition, transactional, request)
+  // What is next in sequence repeats nothing.
+  const original = code === ErrorCode.NONE ? null : partition.producers.duplicateOf(claim)
   if (original === null) {
     if (!verified && needsVerification(partition, buffer, at, request)) {
       setError(out, ErrorCode.INVALID_TXN_STATE, 'Record was not part of an ongoing transaction')
       return false
     }
-    return admitNew(partition, claim, header.isTransactional(buffer, at), request, out)
+    return admitNew(partition, transactional, code, out)
   }
   out.baseOffset = original.baseOffset
   out.logAppendTimeMs = original.timestamp
@@ -175,20 +175,25 @@ export function admit(
   return false
 }
 
-function admitNew(
-  partition: Partition,
-  claim: ProducerClaim,
+function checkSequence(
+  { producers }: Partition,
   transactional: boolean,
   { apiVersion }: ProduceFacts,
+): ErrorCode {
+  // Where the broker adds the partition, state of a producer that is not there never was.
+  const late = transactional && addsImplicitly(apiVersion) && claim.firstSequence !== 0
+  return late && !producers.knows(claim.producerId)
+    ? ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
+    : producers.check(claim)
+}
+
+function admitNew(
+  partition: Partition,
+  transactional: boolean,
+  code: ErrorCode,
   out: AppendOutcome,
 ): boolean {
   const { producers } = partition
-  // Where the broker adds the partition, state of a producer that is not there never was.
-  const late = transactional && addsImplicitly(apiVersion) && claim.firstSequence !== 0
-  const code =
-    late && !producers.knows(claim.producerId)
-      ? ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
-      : producers.check(claim)
   if (code === ErrorCode.NONE) {
     if (transactional || !producers.transactions.isOpen(claim.producerId)) return true
     const message = `Expected transactional write from producer ${claim.producerId} in ${partition.name}`
@@ -201,7 +206,7 @@ function admitNew(
         'which is smaller than the last seen epoch'
       : `Out of order sequence number for producer ${claim.producerId} in partition ${partition.name}: ` +
         `${claim.firstSequence} (incoming seq. number), ` +
-        `${partition.producers.lastSequence(claim.producerId)} (current end sequence number)`
+        `${producers.lastSequence(claim.producerId)} (current end sequence number)`
   setError(out, code, message)
   return false
 }
@@ -223,9 +228,13 @@ function sequence(partition: Partition, buffer: Buffer, at: number, out: AppendR
   const lastDelta = header.lastOffsetDelta(buffer, at)
   const endOffset = baseOffset + lastDelta + 1
   stampOffsets(buffer, at, { baseOffset, leaderEpoch })
-  const producerId = header.producerId(buffer, at)
-  if (producerId >= 0)
-    noteProducer(partition, buffer, at, { producerId, baseOffset, lastOffset: endOffset - 1 })
+  if (header.hasProducer(buffer, at)) {
+    // A buffer of its own was admitted earlier, or never, being the broker's.
+    if (out === null) readProducer(buffer, at, claim)
+    claim.baseOffset = baseOffset
+    claim.lastOffset = endOffset - 1
+    noteProducer(partition, buffer, at, claim)
+  }
   watermarks.submitted({ endOffset, bytes: header.batchSize(buffer, at) })
   if (out !== null) {
     out.baseOffset = baseOffset

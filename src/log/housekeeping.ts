@@ -64,10 +64,9 @@ export class Housekeeping {
   }
 
   expireProducers(): void {
-    const nowMs = this.services.clock.nowMs()
     const expirationMs = this.options.producerIdExpirationMs
     for (const { producers, logEndOffset } of this.kept.partitions()) {
-      if (producers.size > 0) producers.expire({ nowMs, expirationMs, writtenEnd: logEndOffset })
+      if (producers.size > 0) producers.expire({ expirationMs, writtenEnd: logEndOffset })
     }
   }
 

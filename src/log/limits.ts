@@ -1,9 +1,12 @@
 /** Batches of one producer that a retry may repeat: a client sends at most five at a time (Kafka's own number). */
 export const PRODUCER_BATCHES_KEPT = 5
 
+/** Batches of one producer that are held when nothing is in flight: those to be kept and as many to be reused. */
+export const PRODUCER_BATCHES_HELD_MAX = 2 * PRODUCER_BATCHES_KEPT
+
 /**
- * Producers one partition remembers. An entry with five batches takes about 700 bytes, so a client that invents
- * ids costs at most 35 MB; past it the producer that appeared first is forgotten.
+ * Producers one partition remembers. An entry with five batches takes about 700 bytes, with ten 1,200, so a client
+ * that invents ids costs at most 60 MB; past it the producer that appeared first is forgotten.
  */
 export const PRODUCERS_MAX = 50_000
 

@@ -1,24 +1,19 @@
 import * as header from '../protocol/records/batch-header.js'
 import { parseMarker } from './control-batch.js'
 import type { Partition } from './partition.js'
-import { lastSequenceOf } from './sequence.js'
+import type { ProducerBatch } from './producer-batch.js'
 
-/** What a batch of a producer, data or marker, means for the partition from the moment it has its offsets. */
-export function noteProducer(
-  partition: Partition,
-  buffer: Buffer,
-  at: number,
-  facts: { producerId: number; baseOffset: number; lastOffset: number },
-): void {
-  const { producers, watermarks, services } = partition
-  const { producerId, baseOffset, lastOffset } = facts
-  const epoch = header.producerEpoch(buffer, at)
-  const timestamp = header.maxTimestamp(buffer, at)
-  const when = { writtenEnd: partition.logEndOffset, nowMs: services.clock.nowMs() }
+/**
+ * What a batch of a producer, data or marker, means for the partition from the moment it has its offsets. `batch` is
+ * read from the same header; it is copied.
+ */
+export function noteProducer(partition: Partition, buffer: Buffer, at: number, batch: ProducerBatch): void {
+  const { producers, watermarks, logEndOffset: writtenEnd } = partition
+  const { producerId, epoch, baseOffset, timestamp } = batch
   if (header.isControl(buffer, at)) {
     const marker = parseMarker(buffer, at)
     if (marker === null) return
-    producers.marker(producerId, { ...marker, offset: baseOffset, epoch, timestamp }, when)
+    producers.marker(producerId, { ...marker, offset: baseOffset, epoch, timestamp }, writtenEnd)
     partition.recordWork?.transactionEnded(producerId)
     return
   }
@@ -26,8 +21,5 @@ export function noteProducer(
     const start = { firstOffset: baseOffset, bytesBefore: watermarks.submittedBytes }
     producers.transactions.begin(producerId, start)
   }
-  const firstSequence = header.baseSequence(buffer, at)
-  const lastSequence = lastSequenceOf(firstSequence, lastOffset - baseOffset)
-  const batch = { epoch, firstSequence, lastSequence, baseOffset, lastOffset, timestamp }
-  producers.sequenced(producerId, batch, when)
+  producers.sequenced(batch, writtenEnd)
 }

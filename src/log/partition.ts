@@ -50,7 +50,7 @@ export class Partition {
   readonly services: PartitionServices
   readonly watermarks: Watermarks
   readonly epochs: LeaderEpochs
-  readonly producers = new ProducerState()
+  readonly producers: ProducerState
   readonly snapshots: ProducerSnapshots
   readonly transactionIndex: TransactionIndex
   /** Absolute path of the partition's directory, and the log directory it lies in. */
@@ -96,6 +96,7 @@ export class Partition {
     this.log = log.log
     this.directory = log.directory
     this.logDirectory = log.logDirectory
+    this.producers = new ProducerState(services.clock)
     this.watermarks = new Watermarks(log, this.producers.transactions)
     this.epochs = new LeaderEpochs()
     this.snapshots = new ProducerSnapshots(log.directory, services.files, (snapshot) =>

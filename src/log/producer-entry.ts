@@ -1,14 +1,14 @@
-import { PRODUCER_BATCHES_KEPT } from './limits.js'
+import { PRODUCER_BATCHES_HELD_MAX, PRODUCER_BATCHES_KEPT } from './limits.js'
 
 /** One batch as it was given its offsets. `timestamp` is the batch's largest. */
 export interface SequencedBatch {
-  readonly epoch: number
+  epoch: number
   /** -1, as the last, for a batch of the broker itself. */
-  readonly firstSequence: number
-  readonly lastSequence: number
-  readonly baseOffset: number
-  readonly lastOffset: number
-  readonly timestamp: number
+  firstSequence: number
+  lastSequence: number
+  baseOffset: number
+  lastOffset: number
+  timestamp: number
 }
 
 /** One transaction marker; the offset is -1 when only what it left behind is known. */
@@ -22,14 +22,14 @@ export interface SequencedMarker {
 const NO_MARKERS: readonly SequencedMarker[] = []
 
 /**
- * One producer: its epoch and its batches, oldest first, those in flight included. Five written ones are kept
- * beside those in flight, so that a failed write can be taken back without losing what a retry may repeat. Of the
- * markers the last written one is kept. Epochs never fall, so the current one is the larger of the two ends'.
+ * One producer: its epoch and its batches, oldest first, those in flight included. At least five written ones are
+ * kept beside those in flight, so that a failed write can be taken back without losing what a retry may repeat. Of
+ * the markers the last written one is kept. Epochs never fall, so the current one is the larger of the two ends'.
  */
 export class ProducerEntry {
   epoch = -1
   lastAppendMs = 0
-  readonly batches: SequencedBatch[] = []
+  readonly batches: Readonly<SequencedBatch>[] = []
   /** Most producers never see one. */
   markers: readonly SequencedMarker[] = NO_MARKERS
 
@@ -57,8 +57,11 @@ export class ProducerEntry {
     return this.batches.length === 0 && this.markers.length === 0
   }
 
-  add(batch: SequencedBatch): void {
-    this.batches.push(batch)
+  /** Takes a copy. */
+  add(batch: Readonly<SequencedBatch>, writtenEnd: number): void {
+    const kept = this.dropOldest(writtenEnd)
+    if (kept === null) this.batches.push({ ...batch })
+    else this.batches.push(copy(batch, kept))
     this.epoch = batch.epoch
   }
 
@@ -67,15 +70,6 @@ export class ProducerEntry {
     const written = this.markers.findLast(({ offset }) => offset < writtenEnd)
     this.markers = written === undefined ? [...inFlight, marker] : [written, ...inFlight, marker]
     this.epoch = Math.max(this.epoch, marker.epoch)
-  }
-
-  /** Drops the oldest while more than five written ones remain. */
-  trim(writtenEnd: number): void {
-    while (this.batches.length > PRODUCER_BATCHES_KEPT) {
-      const sixth = this.batches[PRODUCER_BATCHES_KEPT] as SequencedBatch
-      if (sixth.lastOffset >= writtenEnd) return
-      this.batches.shift()
-    }
   }
 
   /** False when nothing is left of this producer. */
@@ -87,4 +81,31 @@ export class ProducerEntry {
     this.epoch = Math.max(batches.at(-1)?.epoch ?? -1, this.markers.at(-1)?.epoch ?? -1)
     return !this.empty
   }
+
+  /**
+   * The oldest batch, for the next one to take its place, when five written ones are left without it; else null. A
+   * producer with five batches in flight comes to hold ten and then allocates no more; what a burst left beyond
+   * those is forgotten.
+   */
+  private dropOldest(writtenEnd: number): SequencedBatch | null {
+    const { batches } = this
+    let dropped: SequencedBatch | null = null
+    while (batches.length > PRODUCER_BATCHES_KEPT) {
+      const sixth = batches[PRODUCER_BATCHES_KEPT] as SequencedBatch
+      if (sixth.lastOffset >= writtenEnd) break
+      dropped = batches.shift() as SequencedBatch
+      if (batches.length < PRODUCER_BATCHES_HELD_MAX) break
+    }
+    return dropped
+  }
+}
+
+function copy(from: Readonly<SequencedBatch>, to: SequencedBatch): SequencedBatch {
+  to.epoch = from.epoch
+  to.firstSequence = from.firstSequence
+  to.lastSequence = from.lastSequence
+  to.baseOffset = from.baseOffset
+  to.lastOffset = from.lastOffset
+  to.timestamp = from.timestamp
+  return to
 }

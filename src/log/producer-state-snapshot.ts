@@ -40,7 +40,7 @@ export function loadEntries(
 ): void {
   for (const row of stored) {
     const entry = entryOf(row.producerId)
-    if (row.lastOffset >= 0) entry.add(batchOf(row))
+    if (row.lastOffset >= 0) entry.add(batchOf(row), row.lastOffset)
     const { producerEpoch: epoch, coordinatorEpoch, timestamp } = row
     entry.epoch = epoch
     if (coordinatorEpoch >= 0 || row.lastOffset < 0) {

@@ -1,23 +1,14 @@
+import type { Clock } from '../base/clock.js'
 import { ErrorCode } from '../protocol/errors.js'
 import { PRODUCER_BATCHES_KEPT, PRODUCERS_MAX } from './limits.js'
 import { OpenTransactions } from './open-transactions.js'
+import type { ProducerBatch } from './producer-batch.js'
 import { ProducerEntry, type SequencedBatch, type SequencedMarker } from './producer-entry.js'
 import type { SnapshotEntry } from './producer-snapshot.js'
 import { loadEntries, snapshotEntries } from './producer-state-snapshot.js'
 import { isNextSequence } from './sequence.js'
 
-/** What a producer says about its batch. */
-export interface ProducerClaim {
-  readonly producerId: number
-  readonly epoch: number
-  readonly firstSequence: number
-  readonly lastSequence: number
-}
-
-interface At {
-  readonly writtenEnd: number
-  readonly nowMs: number
-}
+type Claim = Readonly<ProducerBatch>
 
 /**
  * The producers of one partition: which batch each may send next, the last five of each, so that a retry is
@@ -33,7 +24,10 @@ export class ProducerState {
   readonly transactions = new OpenTransactions()
   private readonly entries = new Map<number, ProducerEntry>()
 
-  constructor(private readonly producersMax = PRODUCERS_MAX) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly producersMax = PRODUCERS_MAX,
+  ) {}
 
   get size(): number {
     return this.entries.size
@@ -44,7 +38,7 @@ export class ProducerState {
   }
 
   /** The batch this claim repeats, if it is among the last five of the producer's current epoch. */
-  duplicateOf(claim: ProducerClaim): SequencedBatch | null {
+  duplicateOf(claim: Claim): Readonly<SequencedBatch> | null {
     const entry = this.entries.get(claim.producerId)
     if (entry === undefined || entry.epoch !== claim.epoch) return null
     const { batches } = entry
@@ -59,7 +53,7 @@ export class ProducerState {
   }
 
   /** NONE, INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE_NUMBER. Ask for duplicates first. */
-  check(claim: ProducerClaim): ErrorCode {
+  check(claim: Claim): ErrorCode {
     const entry = this.entries.get(claim.producerId)
     if (entry === undefined) return ErrorCode.NONE
     if (claim.epoch < entry.epoch) return ErrorCode.INVALID_PRODUCER_EPOCH
@@ -107,19 +101,23 @@ export class ProducerState {
     return this.entries.get(producerId)?.lastSequence ?? -1
   }
 
-  sequenced(producerId: number, batch: SequencedBatch, at: At): void {
-    const entry = this.entry(producerId)
-    entry.lastAppendMs = at.nowMs
-    entry.add(batch)
-    entry.trim(at.writtenEnd)
+  /** The batch has its offsets. It is copied. */
+  sequenced(batch: Claim, writtenEnd: number): void {
+    const entry = this.entry(batch.producerId)
+    entry.lastAppendMs = this.clock.nowMs()
+    entry.add(batch, writtenEnd)
   }
 
   /** A transaction marker: it ends the transaction and can raise the producer's epoch, which ends its sequences. */
-  marker(producerId: number, marker: SequencedMarker & { readonly commit: boolean }, at: At): void {
+  marker(
+    producerId: number,
+    marker: SequencedMarker & { readonly commit: boolean },
+    writtenEnd: number,
+  ): void {
     const { offset, epoch, coordinatorEpoch, timestamp, commit } = marker
     const entry = this.entry(producerId)
-    entry.lastAppendMs = at.nowMs
-    entry.mark({ offset, epoch, coordinatorEpoch, timestamp }, at.writtenEnd)
+    entry.lastAppendMs = this.clock.nowMs()
+    entry.mark({ offset, epoch, coordinatorEpoch, timestamp }, writtenEnd)
     this.transactions.end(producerId, { offset, commit })
   }
 
@@ -132,10 +130,11 @@ export class ProducerState {
   }
 
   /** Forgets producers that sent nothing for `expirationMs`; returns how many. */
-  expire(limits: { nowMs: number; expirationMs: number; writtenEnd: number }): number {
+  expire(limits: { expirationMs: number; writtenEnd: number }): number {
+    const nowMs = this.clock.nowMs()
     let count = 0
     for (const [producerId, entry] of this.entries) {
-      const idle = limits.nowMs - entry.lastAppendMs >= limits.expirationMs
+      const idle = nowMs - entry.lastAppendMs >= limits.expirationMs
       if (!idle || entry.lastOffset >= limits.writtenEnd || this.transactions.isOpen(producerId)) continue
       this.entries.delete(producerId)
       count++
@@ -153,7 +152,8 @@ export class ProducerState {
   }
 
   /** Idle time starts anew at loading, so that a long stop does not forget everybody at once. */
-  load(stored: readonly SnapshotEntry[], nowMs: number): void {
+  load(stored: readonly SnapshotEntry[]): void {
+    const nowMs = this.clock.nowMs()
     loadEntries(stored, (producerId) => {
       const entry = this.entry(producerId)
       entry.lastAppendMs = nowMs

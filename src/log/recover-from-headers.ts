@@ -2,8 +2,8 @@ import * as header from '../protocol/records/batch-header.js'
 import { HEADERS_PER_READ_MAX } from './limits.js'
 import { abortedOf } from './open-transactions.js'
 import type { Partition } from './partition.js'
+import { newProducerBatch, readOffsets, readProducer } from './producer-batch.js'
 import { readMarkers } from './read-markers.js'
-import { lastSequenceOf } from './sequence.js'
 
 interface Found {
   /** Files of the partition's directory. */
@@ -25,7 +25,7 @@ export async function recoverFromHeaders(partition: Partition, found: Found): Pr
   // What lies below the start is gone by decree, not by accident: the snapshot made then is as good as the log was.
   const trusted = Math.max(Math.min(found.trustedEnd, damaged), logStartOffset)
   const snapshot = await snapshots.load(trusted, logEndOffset)
-  if (snapshot !== null) producers.load(snapshot.entries, services.clock.nowMs())
+  if (snapshot !== null) producers.load(snapshot.entries)
   else if (found.clean && damaged > logEndOffset) return
   const start = Math.max(snapshot?.offset ?? 0, logStartOffset)
   transactionIndex.aborted.removeFrom(start)
@@ -66,7 +66,7 @@ export async function recoverEpochs({
 /** Returns the offset after the last header. */
 async function replay(partition: Partition, headers: Buffer): Promise<number> {
   const { producers, epochs, logEndOffset: writtenEnd } = partition
-  const at = { writtenEnd, nowMs: partition.services.clock.nowMs() }
+  const batch = newProducerBatch()
   const markers = await readMarkers(partition, headers)
   let next = -1
   for (let i = 0; i + header.BATCH_HEADER_SIZE <= headers.length; i += header.BATCH_HEADER_SIZE) {
@@ -79,26 +79,17 @@ async function replay(partition: Partition, headers: Buffer): Promise<number> {
       const marker = markers.get(baseOffset)
       const epoch = header.producerEpoch(headers, i)
       const timestamp = header.maxTimestamp(headers, i)
-      if (marker) producers.marker(producerId, { ...marker, offset: baseOffset, epoch, timestamp }, at)
+      if (marker)
+        producers.marker(producerId, { ...marker, offset: baseOffset, epoch, timestamp }, writtenEnd)
       continue
     }
     const { transactions } = producers
     if (header.isTransactional(headers, i) && !transactions.isOpen(producerId)) {
       transactions.begin(producerId, { firstOffset: baseOffset, bytesBefore: Number.NEGATIVE_INFINITY })
     }
-    producers.sequenced(producerId, batchOf(headers, i), at)
+    readProducer(headers, i, batch)
+    readOffsets(headers, i, batch)
+    producers.sequenced(batch, writtenEnd)
   }
   return next
-}
-
-function batchOf(headers: Buffer, at: number) {
-  const firstSequence = header.baseSequence(headers, at)
-  return {
-    epoch: header.producerEpoch(headers, at),
-    firstSequence,
-    lastSequence: lastSequenceOf(firstSequence, header.lastOffsetDelta(headers, at)),
-    baseOffset: header.baseOffset(headers, at),
-    lastOffset: header.lastOffset(headers, at),
-    timestamp: header.maxTimestamp(headers, at),
-  }
 }

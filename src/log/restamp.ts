@@ -26,7 +26,7 @@ export function stampOffsets(
   stamp: { baseOffset: number; leaderEpoch: number },
 ): void {
   writeInt64(buffer, at + BatchField.baseOffset, stamp.baseOffset)
-  buffer.writeInt32BE(stamp.leaderEpoch, at + BatchField.leaderEpoch)
+  writeInt32(buffer, at + BatchField.leaderEpoch, stamp.leaderEpoch)
 }
 
 /** The same batch with its records in another compression; both forms hold the same concatenated records. */
@@ -47,6 +47,13 @@ function restampCrc(buffer: Buffer, at: number): void {
 
 function writeInt64(buffer: Buffer, at: number, value: number): void {
   const high = Math.floor(value / 2 ** 32)
-  buffer.writeInt32BE(high, at)
-  buffer.writeUInt32BE(value - high * 2 ** 32, at + 4)
+  writeInt32(buffer, at, high)
+  writeInt32(buffer, at + 4, value - high * 2 ** 32)
+}
+
+function writeInt32(buffer: Buffer, at: number, value: number): void {
+  buffer[at] = value >>> 24
+  buffer[at + 1] = value >>> 16
+  buffer[at + 2] = value >>> 8
+  buffer[at + 3] = value
 }

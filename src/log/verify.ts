@@ -1,7 +1,7 @@
-import { type Engine, FrameVerdict, Inspection } from '../native/engine.js'
+import { FrameVerdict, Inspection } from '../native/engine.js'
 import { ErrorCode } from '../protocol/errors.js'
 import * as header from '../protocol/records/batch-header.js'
-import type { LogConfig } from './log-config.js'
+import type { Partition } from './partition.js'
 import { CodecId } from './records-codec.js'
 
 /** Where a client's batch stands in the slab, and what the reactor found in the frame's batches. */
@@ -17,13 +17,9 @@ export interface Refusal {
   errorMessage: string | null
 }
 
-interface VerifyOptions {
-  readonly engine: Engine
-  readonly config: LogConfig
+interface ProduceVersion {
   readonly apiVersion: number
   readonly transactionalId: string | null
-  /** `topic-partition`, for messages. */
-  readonly name: string
 }
 
 /** Size of the length field's smallest legal value: what even the oldest format needs. */
@@ -37,18 +33,24 @@ const ZSTD_SINCE = 7
  * codec allowed in this version, base offset 0, size, CRC, offset range and count, no control batch, a sequence.
  * True when the batch passed; else `refusal` says why.
  */
-export function verifyBatch(batch: ProducedBatch, options: VerifyOptions, refusal: Refusal): boolean {
-  const { engine, config, name } = options
+export function verifyBatch(
+  partition: Partition,
+  batch: ProducedBatch,
+  request: ProduceVersion,
+  refusal: Refusal,
+): boolean {
+  const { config, name } = partition
+  const { engine } = partition.services
   const { slab } = engine
   const at = batch.position
   const verified = batch.verdict === FrameVerdict.Verified && batch.length >= header.BATCH_HEADER_SIZE
-  if (!verified && !verifyShape(slab, batch, options, refusal)) return false
+  if (!verified && !verifyShape(slab, batch, request.apiVersion, refusal)) return false
   const codec = header.codecId(slab, at)
   if (codec > CodecId.zstd) {
     return refuse(refusal, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, `Unknown compression type id: ${codec}`)
   }
-  if (codec === CodecId.zstd && options.apiVersion < ZSTD_SINCE) {
-    const message = `Produce requests with version ${options.apiVersion} are not allowed to use ZStandard compression`
+  if (codec === CodecId.zstd && request.apiVersion < ZSTD_SINCE) {
+    const message = `Produce requests with version ${request.apiVersion} are not allowed to use ZStandard compression`
     return refuse(refusal, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, message)
   }
   const baseOffset = header.baseOffset(slab, at)
@@ -65,13 +67,13 @@ export function verifyBatch(batch: ProducedBatch, options: VerifyOptions, refusa
   if (!verified && engine.inspect(at, batch.length) !== Inspection.Valid) {
     return refuse(refusal, ErrorCode.CORRUPT_MESSAGE, `Record is corrupt in topic partition ${name}.`)
   }
-  return verifyContent(slab, at, options, refusal)
+  return verifyContent(slab, at, request, refusal) && verifySegment(slab, at, partition, refusal)
 }
 
 /** Exactly one whole batch of magic 2. Only for frames in which the reactor found a fault. */
-function verifyShape(slab: Buffer, batch: ProducedBatch, options: VerifyOptions, refusal: Refusal): boolean {
+function verifyShape(slab: Buffer, batch: ProducedBatch, apiVersion: number, refusal: Refusal): boolean {
   const { position: at, length } = batch
-  const version = `Produce requests with version ${options.apiVersion}`
+  const version = `Produce requests with version ${apiVersion}`
   const none = `${version} must have at least one record batch per partition`
   if (length < MAGIC_END) return refuse(refusal, ErrorCode.INVALID_RECORD, none)
   const size = header.batchLength(slab, at)
@@ -100,7 +102,7 @@ function verifyShape(slab: Buffer, batch: ProducedBatch, options: VerifyOptions,
   return true
 }
 
-function verifyContent(slab: Buffer, at: number, options: VerifyOptions, refusal: Refusal): boolean {
+function verifyContent(slab: Buffer, at: number, request: ProduceVersion, refusal: Refusal): boolean {
   const lastDelta = header.lastOffsetDelta(slab, at)
   const count = header.recordCount(slab, at)
   if (lastDelta < 0) {
@@ -116,14 +118,15 @@ function verifyContent(slab: Buffer, at: number, options: VerifyOptions, refusal
   const attributes = header.attributes(slab, at)
   const transactional = (attributes & header.BatchAttribute.transactional) !== 0
   // Whoever names no transactional id has no right to any.
-  if (transactional && options.transactionalId === null) {
+  if (transactional && request.transactionalId === null) {
     const message = 'Transactional records need the transactional id of their producer'
     return refuse(refusal, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, message)
   }
   if ((attributes & header.BatchAttribute.control) !== 0) {
     return refuse(refusal, ErrorCode.INVALID_RECORD, 'Clients are not allowed to write control records')
   }
-  if (header.producerId(slab, at) >= 0) {
+  const idempotent = header.hasProducer(slab, at)
+  if (idempotent) {
     const sequence = header.baseSequence(slab, at)
     const epoch = header.producerEpoch(slab, at)
     if (sequence < 0) {
@@ -132,18 +135,18 @@ function verifyContent(slab: Buffer, at: number, options: VerifyOptions, refusal
     }
     if (epoch < 0) return refuse(refusal, ErrorCode.INVALID_PRODUCER_EPOCH, `Invalid producer epoch ${epoch}`)
   }
-  if (transactional && header.producerId(slab, at) < 0) {
+  if (transactional && !idempotent) {
     return refuse(refusal, ErrorCode.INVALID_RECORD, 'A transactional batch needs a producer id')
   }
-  return verifySegment(slab, at, options, refusal)
+  return true
 }
 
-function verifySegment(slab: Buffer, at: number, options: VerifyOptions, refusal: Refusal): boolean {
+function verifySegment(slab: Buffer, at: number, { config, name }: Partition, refusal: Refusal): boolean {
   const size = header.batchSize(slab, at)
-  const { segmentBytes } = options.config
+  const { segmentBytes } = config
   if (size <= segmentBytes) return true
   const message =
-    `Message batch size is ${size} bytes in append to partition ${options.name}, ` +
+    `Message batch size is ${size} bytes in append to partition ${name}, ` +
     `which exceeds the maximum configured segment size of ${segmentBytes}.`
   return refuse(refusal, ErrorCode.RECORD_LIST_TOO_LARGE, message)
 }

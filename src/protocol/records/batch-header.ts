@@ -1,5 +1,6 @@
 /*
- * Record batch v2 header, 61 bytes, big-endian. Every function reads one field of the batch that starts at `at`.
+ * Record batch v2 header, 61 bytes, big-endian. Every function reads one field of the batch that starts at `at`. The
+ * caller has seen to it that the field is in the buffer: what lies past the end reads as 0.
  *
  *   0   baseOffset            int64   stamped by the broker
  *   8   batchLength           int32   bytes after this field: the size of the batch minus 12
@@ -52,15 +53,15 @@ export const BatchAttribute = {
 export const baseOffset = (buffer: Buffer, at: number): number =>
   readInt64(buffer, at + BatchField.baseOffset)
 export const batchLength = (buffer: Buffer, at: number): number =>
-  buffer.readInt32BE(at + BatchField.batchLength)
+  readInt32(buffer, at + BatchField.batchLength)
 export const leaderEpoch = (buffer: Buffer, at: number): number =>
-  buffer.readInt32BE(at + BatchField.leaderEpoch)
+  readInt32(buffer, at + BatchField.leaderEpoch)
 export const magic = (buffer: Buffer, at: number): number => buffer.readInt8(at + BatchField.magic)
-export const crc = (buffer: Buffer, at: number): number => buffer.readUInt32BE(at + BatchField.crc)
+export const crc = (buffer: Buffer, at: number): number => readInt32(buffer, at + BatchField.crc) >>> 0
 export const attributes = (buffer: Buffer, at: number): number =>
-  buffer.readInt16BE(at + BatchField.attributes)
+  readInt16(buffer, at + BatchField.attributes)
 export const lastOffsetDelta = (buffer: Buffer, at: number): number =>
-  buffer.readInt32BE(at + BatchField.lastOffsetDelta)
+  readInt32(buffer, at + BatchField.lastOffsetDelta)
 export const baseTimestamp = (buffer: Buffer, at: number): number =>
   readInt64(buffer, at + BatchField.baseTimestamp)
 export const maxTimestamp = (buffer: Buffer, at: number): number =>
@@ -68,12 +69,15 @@ export const maxTimestamp = (buffer: Buffer, at: number): number =>
 export const producerId = (buffer: Buffer, at: number): number =>
   readInt64(buffer, at + BatchField.producerId)
 export const producerEpoch = (buffer: Buffer, at: number): number =>
-  buffer.readInt16BE(at + BatchField.producerEpoch)
+  readInt16(buffer, at + BatchField.producerEpoch)
 export const baseSequence = (buffer: Buffer, at: number): number =>
-  buffer.readInt32BE(at + BatchField.baseSequence)
+  readInt32(buffer, at + BatchField.baseSequence)
 export const recordCount = (buffer: Buffer, at: number): number =>
-  buffer.readInt32BE(at + BatchField.recordCount)
+  readInt32(buffer, at + BatchField.recordCount)
 
+/** Whether the batch is idempotent. */
+export const hasProducer = (buffer: Buffer, at: number): boolean =>
+  (buffer[at + BatchField.producerId] as number) < 0x80
 /** Size of the whole batch. */
 export const batchSize = (buffer: Buffer, at: number): number =>
   batchLength(buffer, at) + BATCH_LENGTH_OVERHEAD
@@ -100,6 +104,21 @@ export function batchEnd(buffer: Buffer, at: number, end: number): number {
  * fails every check that follows (offset, timestamp window, known producer).
  */
 function readInt64(buffer: Buffer, at: number): number {
-  const value = buffer.readInt32BE(at) * 2 ** 32 + buffer.readUInt32BE(at + 4)
-  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value))
+  const value = readInt32(buffer, at) * 2 ** 32 + (readInt32(buffer, at + 4) >>> 0)
+  if (Number.isSafeInteger(value)) return value
+  return value < 0 ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER
+}
+
+/** Plain byte reads, for a dozen of Buffer's own in one append are too many for the compiler to take in. */
+function readInt32(buffer: Buffer, at: number): number {
+  return (
+    ((buffer[at] as number) << 24) |
+    ((buffer[at + 1] as number) << 16) |
+    ((buffer[at + 2] as number) << 8) |
+    (buffer[at + 3] as number)
+  )
+}
+
+function readInt16(buffer: Buffer, at: number): number {
+  return (((buffer[at] as number) << 24) >> 16) | (buffer[at + 1] as number)
 }

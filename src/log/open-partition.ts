@@ -106,6 +106,7 @@ async function completePartition(
   // Recovered records are only in the page cache, and a repeated batch among them is acknowledged without a write.
   if (!place.clean && place.existed && config.flushMessages < Number.MAX_SAFE_INTEGER) {
     await services.engine.flushLog(log)
+    await partition.transactionIndex.flush()
     partition.recoveryPoint = logEndOffset
   }
   partition.lead(settings.leaderEpoch)

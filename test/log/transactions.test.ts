@@ -320,6 +320,22 @@ describe('after a restart', () => {
     })
   }
 
+  test('a power cut after a kill takes no index from the part that counts as recovered', async () => {
+    const { world, partition } = await opened({ flushMessages: 1 })
+    write(world, partition, {})
+    await end(world, partition, 'abort')
+    world.files.failNext('sync', 'EIO', '.txnindex')
+    await world.engine.roll(partition.log)
+    await settled()
+    world.engine.crash({ power: false })
+    const killed = await World.start({ disk: world.disk })
+    await killed.open('orders', { config: { flushMessages: 1 } })
+    killed.advance(60_000)
+    await settled()
+    const [, again] = await restarted(killed, 'power')
+    assert.deepEqual(abortedOf(readFrom(again, 0)), [[7, 0]])
+  })
+
   test('the snapshot holds the open transaction and the coordinator epoch', async () => {
     const { world, partition } = await opened()
     write(world, partition, { producerId: 1 })

@@ -1,9 +1,11 @@
 # Starts and stops the broker under test. PEER is kafka or millrace; BROKER_DIR and BROKER_PORT say
-# where. With --bootstrap the broker is someone else's: BROKER_DIR is empty, nothing is started.
+# where, BROKER_SETTINGS what to set (key=value). With --bootstrap the broker is someone else's: BROKER_DIR is empty,
+# nothing is started.
 
 source "$COMPAT/kafka.sh"
 
 MILLRACE_START_TIMEOUT_S=60
+BROKER_SETTINGS=()
 
 broker_start() {
   "broker_start_$PEER"
@@ -28,7 +30,7 @@ broker_is_ours() {
 
 broker_start_kafka() {
   # Half the default heap: the clients under test share the machine.
-  KAFKA_HEAP=${KAFKA_HEAP:-512m} kafka_start "$BROKER_PORT" "$BROKER_DIR"
+  KAFKA_HEAP=${KAFKA_HEAP:-512m} kafka_start "$BROKER_PORT" "$BROKER_DIR" "${BROKER_SETTINGS[@]}"
 }
 
 broker_stop_kafka() {
@@ -36,12 +38,13 @@ broker_stop_kafka() {
 }
 
 broker_start_millrace() {
-  local started_at=$SECONDS
+  local started_at=$SECONDS overrides=() setting
+  for setting in "${BROKER_SETTINGS[@]}"; do overrides+=(--override "$setting"); done
   mkdir -p "$BROKER_DIR"
   : >"$BROKER_DIR/server.log"
   (cd "$COMPAT/../.." && exec node ${NODE_FLAGS:-} dist/cli/millrace.js start \
     --override "listeners=PLAINTEXT://127.0.0.1:$BROKER_PORT" --override "log.dirs=$BROKER_DIR/data" \
-    </dev/null >"$BROKER_DIR/server.log" 2>&1 7>&- 8>&-) &
+    "${overrides[@]}" </dev/null >"$BROKER_DIR/server.log" 2>&1 7>&- 8>&-) &
   echo $! >"$BROKER_DIR/millrace.pid"
   disown $!
   until grep -q 'Kafka Server started' "$BROKER_DIR/server.log"; do

@@ -17,7 +17,7 @@ export interface HeldFrame {
 
 /** What happens to the frames of one kind that come next. */
 export interface Rule {
-  readonly kind: 'hold' | 'lose answer'
+  readonly kind: 'hold' | 'lose' | 'lose answer' | 'repeat'
   readonly apiKey: number
   skip: number
   readonly met: (held: HeldFrame | null) => void
@@ -73,6 +73,20 @@ export class DelayingProxy {
   loseAnswer({ apiKey, skip = 0 }: FrameMatch): Promise<void> {
     return new Promise((resolve) => {
       this.rules.push({ kind: 'lose answer', apiKey, skip, met: () => resolve() })
+    })
+  }
+
+  /** The next such frame never arrives, and its connection is cut. Resolves by then. */
+  lose({ apiKey, skip = 0 }: FrameMatch): Promise<void> {
+    return new Promise((resolve) => {
+      this.rules.push({ kind: 'lose', apiKey, skip, met: () => resolve() })
+    })
+  }
+
+  /** The next such frame passes, and a copy of it stays in the network, on a way of its own. */
+  repeat({ apiKey, skip = 0 }: FrameMatch): Promise<HeldFrame> {
+    return new Promise((resolve) => {
+      this.rules.push({ kind: 'repeat', apiKey, skip, met: (held) => resolve(held as HeldFrame) })
     })
   }
 

@@ -63,6 +63,12 @@ export class RelayedConnection {
       this.hold(frame, asked, rule)
       return
     }
+    if (rule?.kind === 'lose') {
+      this.client.destroy()
+      rule.met(null)
+      return
+    }
+    if (rule?.kind === 'repeat') rule.met({ apiKey, deliver: () => this.deliverCopy(frame) })
     const holdMs = this.holding || rule !== null ? 0 : this.proxy.chance(apiKey)
     if (holdMs > 0) this.hold(frame, asked, { met: (held) => setTimeout(() => void held?.deliver(), holdMs) })
     else if (this.holding) this.stalled.push({ frame, asked })
@@ -84,6 +90,22 @@ export class RelayedConnection {
       },
     }
     met(held)
+  }
+
+  private async deliverCopy(frame: Buffer): Promise<Buffer> {
+    const [host, port] = this.proxy.target.split(':') as [string, string]
+    const socket = connect({ host, port: Number(port) })
+    try {
+      return await new Promise((resolve, reject) => {
+        const answers = new FrameCutter((answer) => resolve(answer.subarray(4)))
+        socket.on('data', (chunk) => answers.take(chunk))
+        socket.on('error', reject)
+        socket.on('close', () => reject(new Error('the broker closed the connection')))
+        socket.write(frame)
+      })
+    } finally {
+      socket.destroy()
+    }
   }
 
   private release(): void {

@@ -75,6 +75,10 @@ class IndexFile : public CachedResource {
   // Lane: keeps the first `count` entries.
   void KeepEntries(int64_t count);
 
+  mutable std::mutex mutex_;
+  // Guarded by mutex_; the lane alone changes it.
+  int64_t count_ = 0;
+
  private:
   enum class Trust { Own, Unchecked, Sound, Broken };
 
@@ -93,10 +97,8 @@ class IndexFile : public CachedResource {
   bool exists_ = false;
   int64_t reserved_bytes_ = 0;
 
-  mutable std::mutex mutex_;
   // All guarded by mutex_; the lane alone changes them, except mapping_.
   std::string path_;
-  int64_t count_ = 0;
   int64_t file_bytes_ = 0;
   uint64_t layout_ = 0;  // Changes with path_ or file_bytes_, so that a mapping made meanwhile is not installed.
   mutable std::shared_ptr<MappedFile> mapping_;

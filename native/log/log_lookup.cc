@@ -94,9 +94,13 @@ LookupResult Log::LookupInFiles(const LogView& view, const LookupQuery& query) c
 // The position of the first batch that ends above the offset, nothing when there is none below `limit`. The
 // extent is filled when it was read anyway.
 Result<std::optional<Log::Located>> Log::Locate(const Segment& segment, int64_t offset, int64_t limit) const {
-  const auto floor = segment.offset_index.FloorOffset(offset);
-  if (!floor.ok()) return Doubt(segment, segment.offset_index, floor.status());
-  const auto& entry = floor.value();
+  const auto place = segment.offset_index.Find(offset);
+  if (!place.ok()) return Doubt(segment, segment.offset_index, place.status());
+  if (const auto position = place.value().position) {
+    if (*position >= limit) return std::optional<Located>();
+    return std::optional<Located>({*position, std::nullopt});
+  }
+  const auto& entry = place.value().floor;
   if (!entry && offset <= segment.base_offset()) {
     if (limit == 0) return std::optional<Located>();
     return std::optional<Located>({0, std::nullopt});
@@ -134,9 +138,11 @@ Status Log::EndRange(const Segment& segment, const Located& start, int64_t limit
     const auto boundary = segment.offset_index.FloorPosition(budget);
     if (!boundary.ok()) return Doubt(segment, segment.offset_index, boundary.status());
     if (boundary.value() && boundary.value()->position > start.position) {
-      BatchCursor cursor(context_.file_system, *segment.file, boundary.value()->position, limit);
-      Status checked = CheckNamed(segment.offset_index, *boundary.value(), cursor.Next());
-      if (!checked.ok()) return Doubt(segment, segment.offset_index, checked);
+      if (!boundary.value()->follows) {
+        BatchCursor cursor(context_.file_system, *segment.file, boundary.value()->position, limit);
+        Status checked = CheckNamed(segment.offset_index, *boundary.value(), cursor.Next());
+        if (!checked.ok()) return Doubt(segment, segment.offset_index, checked);
+      }
       end = boundary.value()->position;
       // The last offset of the batch behind the range.
       result.end_offset = boundary.value()->offset;

@@ -266,7 +266,7 @@ Status ReindexSegment(LogContext& context, Segment& segment, const Reindexing& r
       max_timestamp_offset = extent.last_offset;
     }
     if (bytes_since_entry > reindexing.options.index_interval_bytes) {
-      status = segment.offset_index.Append({extent.last_offset, batch.value()->position});
+      status = segment.offset_index.Append({extent.last_offset, batch.value()->position}, cursor.position());
       if (status.ok()) status = segment.time_index.MaybeAppend({max_timestamp, max_timestamp_offset});
       if (!status.ok()) return status;
       bytes_since_entry = 0;

@@ -65,7 +65,7 @@ Status Segment::Index(const BatchExtent& batch, int64_t position, int32_t index_
     max_timestamp_offset = batch.last_offset;
   }
   if (bytes_since_entry > index_interval_bytes) {
-    Status added = offset_index.Append({batch.last_offset, position});
+    Status added = offset_index.Append({batch.last_offset, position}, position + batch.size);
     if (added.ok()) {
       added = time_index.MaybeAppend({max_timestamp.load(std::memory_order_relaxed), max_timestamp_offset});
     }

@@ -242,7 +242,7 @@ void EngineHandle::OpenLog(const Napi::CallbackInfo& info) {
   options.directory = object.Get("directory").ToString().Utf8Value();
   options.log_start_offset = Int64(object.Get("logStartOffset"));
   options.recovery_point = Int64(object.Get("recoveryPoint"));
-  options.compacted = object.Get("compacted").ToBoolean().Value();
+  options.compacted_below = Int64(object.Get("compactedBelow"));
   engine_->logs().Open(info[0].As<Napi::Number>().Uint32Value(), std::move(options));
 }
 

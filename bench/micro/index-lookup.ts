@@ -57,7 +57,7 @@ async function filled(directory: string, { batches, batchBytes, segmentBytes }: 
     directory: join(directory, 'bench-0'),
     logStartOffset: 0,
     recoveryPoint: 0,
-    compacted: false,
+    compactedBelow: 0,
     segmentBytes,
     segmentMs: 7 * 24 * 3_600_000,
     indexIntervalBytes: 4_096,

@@ -22,7 +22,7 @@ Log::Log(LogContext& context, LogHandle handle, OpenOptions options)
       handle_(handle),
       directory_(std::move(options.directory)),
       recovery_point_(options.recovery_point),
-      compacted_(options.compacted),
+      compacted_below_(options.compacted_below),
       segments_(std::make_shared<SegmentList>()),
       start_offset_(options.log_start_offset),
       options_(options.log),

@@ -190,7 +190,7 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   const LogHandle handle_;
   const std::string directory_;
   const int64_t recovery_point_;
-  const bool compacted_;
+  const int64_t compacted_below_;
 
   std::mutex queue_mutex_;
   std::vector<Work> queue_;  // Guarded by queue_mutex_.

@@ -16,7 +16,7 @@ Result<OpenedLog> Log::Open() {
                                                          .options = options_,
                                                          .log_start_offset = start_offset_,
                                                          .recovery_point = recovery_point_,
-                                                         .compacted = compacted_});
+                                                         .compacted_below = compacted_below_});
   if (!recovered.ok()) {
     state_ = State::Closed;
     return recovered.status();

@@ -42,8 +42,9 @@ struct OpenOptions {
   int64_t log_start_offset = 0;
   // Segments that reach above this offset are scanned; the largest value after a clean stop.
   int64_t recovery_point = 0;
-  // Compaction may have taken the records between two segments; elsewhere a gap means that a crash did.
-  bool compacted = false;
+  // Compaction may have taken whatever is missing between two segments below this offset, and from a segment that
+  // has gaps inside as well. Elsewhere in what is scanned a gap means that a crash did. 0: never compacted.
+  int64_t compacted_below = 0;
 };
 
 struct OpenedLog {

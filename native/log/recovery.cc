@@ -46,6 +46,8 @@ class SegmentScan {
   }
 
   int64_t end_offset() const { return next_offset_; }
+  // Whether every record from the base offset on is there: nothing was ever taken out.
+  bool dense() const { return dense_; }
 
  private:
   Status Reset() {
@@ -76,6 +78,9 @@ class SegmentScan {
     }
     Status indexed = segment_.Index(*extent, position_, options_.index_interval_bytes);
     if (!indexed.ok()) return indexed;
+    const auto fields = ParseBatchHeader(batch);
+    dense_ = dense_ && extent->first_offset == next_offset_ && fields &&
+             fields->record_count == extent->last_offset - extent->first_offset + 1;
     position_ += extent->size;
     next_offset_ = extent->last_offset + 1;
     return true;
@@ -104,6 +109,7 @@ class SegmentScan {
   const int64_t size_;
   int64_t position_ = 0;
   int64_t next_offset_ = 0;
+  bool dense_ = true;
   std::vector<std::byte> buffer_;
   int64_t buffer_start_ = 0;
   size_t buffer_length_ = 0;
@@ -162,8 +168,13 @@ class Recovery {
     ++log_.recovered_segments;
     log_.truncated_bytes += cut.value();
     log_.end_offset = scan.end_offset();
-    const bool gap = !last && !recovery_.compacted && log_.end_offset < log_.segments[i + 1]->base_offset();
+    const bool gap = !last && log_.end_offset < log_.segments[i + 1]->base_offset() && !Compacted(scan);
     return above && (cut.value() > 0 || gap);
+  }
+
+  // Whether what is missing behind this segment may have been taken by compaction.
+  bool Compacted(const SegmentScan& scan) const {
+    return scan.end_offset() < recovery_.compacted_below || (recovery_.compacted_below > 0 && !scan.dense());
   }
 
   // The marker of a clean stop may have been copied along with a log that was still written to. EILSEQ when a batch

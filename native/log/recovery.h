@@ -18,7 +18,7 @@ struct RecoveryOptions {
   const LogOptions& options;
   int64_t log_start_offset;
   int64_t recovery_point;
-  bool compacted;
+  int64_t compacted_below;
 };
 
 struct RecoveredLog {
@@ -42,7 +42,8 @@ inline constexpr int64_t kCleanStop = (int64_t{1} << 53) - 1;
 //   index without .log           dropped
 //   closed segment below the recovery point   trusted when both indexes are sane, otherwise scanned and re-indexed
 //   segment reaching above it    scanned batch by batch; a torn or damaged tail is cut and every later segment dropped,
-//                                as is what follows a gap, except in a compacted log, which may have gaps
+//                                as is what follows a gap, unless compaction may have made it: below what it is
+//                                known to have reached, or behind a segment of a compacted log with gaps inside
 //   last segment, clean stop     batches from its last index entry on must be whole and end exactly at its size,
 //                                otherwise scanned
 //   log end below the log start, or no segment   an empty segment at the log start

@@ -36,7 +36,7 @@ export class Housekeeping {
 
   start(): void {
     const { options } = this
-    const each = (work: (directory: LogDirectory) => Promise<void>) => () => {
+    const each = (work: (directory: LogDirectory) => Promise<boolean>) => () => {
       for (const directory of this.kept.directories) void work(directory)
     }
     this.every(

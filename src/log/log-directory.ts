@@ -14,6 +14,8 @@ export interface FoundLog {
   readonly recoveryPoint: number
   /** Below it everything was on disk when the checkpoint was last written. */
   readonly syncedEnd: number
+  /** Whether the checkpoint that says so could be read; else the two say nothing. */
+  readonly checkpointed: boolean
   readonly logStartOffset: number
   /** -1 when it was never compacted. */
   readonly cleanOffset: number
@@ -28,11 +30,13 @@ export class LogDirectory {
   readonly found = new Map<string, FoundLog>()
   /** True when the last stop was clean. */
   clean = false
-  private writes: Promise<void> = Promise.resolve()
+  private writes: Promise<boolean> = Promise.resolve(true)
   /** Newest content of each checkpoint, written or about to be. */
   private readonly contents = new Map<string, string>()
   /** Writes that have not begun; they take the newest content when they do. */
-  private readonly queued = new Map<string, Promise<void>>()
+  private readonly queued = new Map<string, Promise<boolean>>()
+  /** The last write of each checkpoint. */
+  private readonly writing = new Map<string, Promise<boolean>>()
   private lock: { release(): Promise<void> } | null = null
   private readonly names = new SharedSync(() => this.files.syncDirectory(this.path))
   private failure: Error | null = null
@@ -81,18 +85,22 @@ export class LogDirectory {
     for (const name of await this.files.list(this.path)) {
       if (isDeleted(name) || isFuture(name)) await this.files.remove(`${this.path}/${name}`)
       if (parsePartitionName(name) === null) continue
-      const syncedEnd = recoveryPoints.get(name) ?? 0
+      const syncedEnd = recoveryPoints?.get(name) ?? 0
       this.found.set(name, {
         name,
         recoveryPoint: this.clean ? Number.MAX_SAFE_INTEGER : syncedEnd,
         syncedEnd,
-        logStartOffset: logStarts.get(name) ?? 0,
-        cleanOffset: cleanOffsets.get(name) ?? -1,
+        checkpointed: recoveryPoints !== null,
+        logStartOffset: logStarts?.get(name) ?? 0,
+        cleanOffset: cleanOffsets?.get(name) ?? -1,
       })
     }
+    // Where there is one from the start, one that is missing later was lost.
+    if (recoveryPoints === null && this.found.size === 0) await this.writeRecoveryPoints()
   }
 
-  writeRecoveryPoints(): Promise<void> {
+  /** Here and below: false when it could not be written. */
+  writeRecoveryPoints(): Promise<boolean> {
     return this.write(
       CheckpointFile.recoveryPoint,
       (partition) => partition.recoveryPoint,
@@ -100,7 +108,7 @@ export class LogDirectory {
     )
   }
 
-  writeLogStarts(): Promise<void> {
+  writeLogStarts(): Promise<boolean> {
     return this.write(
       CheckpointFile.logStart,
       (partition) => partition.logStartOffset,
@@ -108,7 +116,7 @@ export class LogDirectory {
     )
   }
 
-  writeHighWatermarks(): Promise<void> {
+  writeHighWatermarks(): Promise<boolean> {
     return this.write(
       CheckpointFile.highWatermark,
       (partition) => partition.highWatermark,
@@ -116,7 +124,7 @@ export class LogDirectory {
     )
   }
 
-  writeCleanOffsets(): Promise<void> {
+  writeCleanOffsets(): Promise<boolean> {
     return this.write(
       CheckpointFile.cleaner,
       (partition) => partition.cleanOffset,
@@ -140,13 +148,14 @@ export class LogDirectory {
     await lock?.release()
   }
 
-  private async readOffsets(file: string): Promise<Map<string, number>> {
+  /** Null when there is none that can be read. */
+  private async readOffsets(file: string): Promise<Map<string, number> | null> {
     const content = await this.files.read(`${this.path}/${file}`)
-    if (content === null) return new Map()
+    if (content === null) return null
     const offsets = parseOffsets(content.toString())
     if (offsets === null)
       this.logger.warn('checkpoint is unreadable and ignored', { directory: this.path, file })
-    return offsets ?? new Map()
+    return offsets
   }
 
   /** Entries that are 0 say nothing and are left out; so a partition nobody wrote to costs nothing here. */
@@ -154,7 +163,7 @@ export class LogDirectory {
     file: string,
     offsetOf: (partition: Partition) => number,
     unclaimed: (log: FoundLog) => number,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const entries: CheckpointOffset[] = []
     for (const partition of this.partitions) {
       const offset = offsetOf(partition)
@@ -165,32 +174,35 @@ export class LogDirectory {
       const offset = unclaimed(log)
       if (identity !== null && offset > 0) entries.push({ ...identity, offset })
     }
-    if (this.failure !== null) return this.writes
+    if (this.failure !== null) return Promise.resolve(false)
     const content = formatOffsets(entries)
-    if (this.contents.get(file) === content) return this.writes
+    if (this.contents.get(file) === content) return this.writing.get(file) ?? Promise.resolve(true)
     this.contents.set(file, content)
     return this.queued.get(file) ?? this.enqueue(file)
   }
 
-  private enqueue(file: string): Promise<void> {
+  private enqueue(file: string): Promise<boolean> {
     const write = this.writes.then(() => {
       this.queued.delete(file)
       return this.replace(file, this.contents.get(file) ?? '')
     })
     this.queued.set(file, write)
+    this.writing.set(file, write)
     this.writes = write
     return write
   }
 
-  private async replace(file: string, content: string): Promise<void> {
+  private async replace(file: string, content: string): Promise<boolean> {
     try {
       await this.files.replace(`${this.path}/${file}`, content)
+      return true
     } catch (error) {
       // The next call tries again even if nothing has changed by then. Newer content waits in the queue already.
       if (this.contents.get(file) === content) this.contents.delete(file)
       const fields = { directory: this.path, file, error: String(error) }
       this.logger.error('checkpoint was not written, a crash now costs a longer recovery', fields)
       if (isDiskFailure(error)) this.fail(error as Error)
+      return false
     }
   }
 }

@@ -227,6 +227,7 @@ export class LogManager {
       const partition = await openPartition(settings, place, this.services)
       if (!place.existed) await directory.syncNames()
       partition.checkpointStart = () => directory.writeLogStarts()
+      partition.checkpointRecovery = () => directory.writeRecoveryPoints()
       directory.partitions.add(partition)
       directory.found.delete(name)
       this.table.add(partition)
@@ -358,7 +359,13 @@ function refuseDuplicates(directories: readonly LogDirectory[]): void {
   }
 }
 
-const NOTHING_KNOWN = { recoveryPoint: 0, syncedEnd: 0, logStartOffset: 0, cleanOffset: -1 }
+const NOTHING_KNOWN = {
+  recoveryPoint: 0,
+  syncedEnd: 0,
+  checkpointed: false,
+  logStartOffset: 0,
+  cleanOffset: -1,
+}
 
 interface Chosen {
   readonly directory: LogDirectory

@@ -19,6 +19,8 @@ export interface PartitionPlace {
   readonly clean: boolean
   readonly recoveryPoint: number
   readonly syncedEnd: number
+  /** The two were read from a checkpoint. */
+  readonly checkpointed: boolean
   readonly logStartOffset: number
   /** -1 when the log was never compacted. */
   readonly cleanOffset: number
@@ -45,8 +47,7 @@ export async function openPartition(
     directory,
     logStartOffset: place.logStartOffset,
     recoveryPoint: place.recoveryPoint,
-    // Also when the policy is another by now: the gaps that compaction left are no damage.
-    compacted: config.cleanupPolicy.has('compact') || place.cleanOffset >= 0,
+    compactedBelow: compactedBelow(config, place),
   })
   reportDamage(opened, place, logger)
   try {
@@ -55,6 +56,16 @@ export async function openPartition(
     await giveUp(opened.log, place, services)
     throw error
   }
+}
+
+/**
+ * Where gaps may be compaction's, also when the policy is another by now. It begins only when what it reads is on
+ * disk and the recovery point says so; so above it, where the log is scanned, gaps are a crash's, unless the round
+ * was another broker's.
+ */
+function compactedBelow(config: LogConfig, { cleanOffset, checkpointed }: PartitionPlace): number {
+  if (!config.cleanupPolicy.has('compact') && cleanOffset < 0) return 0
+  return checkpointed ? Math.max(cleanOffset, 1) : Number.MAX_SAFE_INTEGER
 }
 
 /** One line for each way a log can be less than it was. */

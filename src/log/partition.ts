@@ -68,7 +68,9 @@ export class Partition {
   cleanOffset: number
   recordWork: RecordWork | null = null
   /** The log manager's: writes the log start offsets of this partition's log directory. */
-  checkpointStart: () => Promise<void> = () => Promise.resolve()
+  checkpointStart: () => Promise<boolean> = () => Promise.resolve(true)
+  /** The same for recovery points. */
+  checkpointRecovery: () => Promise<boolean> = () => Promise.resolve(true)
   private readonly jitter: number
   private readonly resumeTimer = new CallbackTimer(() => this.resume())
 

@@ -135,8 +135,11 @@ export interface OpenLogOptions extends LogOptions {
   readonly logStartOffset: number
   /** Segments at or above this offset are scanned; Number.MAX_SAFE_INTEGER after a clean stop. */
   readonly recoveryPoint: number
-  /** Gaps between segments are compaction's; in another log everything behind one is cut off after a crash. */
-  readonly compacted: boolean
+  /**
+   * Gaps between segments below it may be compaction's, and those behind a segment with gaps inside; everything
+   * behind another one is cut off after a crash. 0 when the log was never compacted.
+   */
+  readonly compactedBelow: number
 }
 
 export interface OpenedLog {

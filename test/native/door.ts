@@ -84,7 +84,7 @@ export class Door {
       flushMessages: Number.MAX_SAFE_INTEGER,
       logStartOffset: 0,
       recoveryPoint: 0,
-      compacted: false,
+      compactedBelow: 0,
     })
   }
 

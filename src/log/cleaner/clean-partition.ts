@@ -1,4 +1,5 @@
 import type { CleanedLog } from '../../native/engine.js'
+import { flushPartition } from '../flush-partition.js'
 import type { Partition } from '../partition.js'
 import type { Cleanable } from './candidate.js'
 import { BUFFER_BYTES_MAX, BUFFER_BYTES_MIN, MAP_BYTES_MAX } from './limits.js'
@@ -13,6 +14,7 @@ export async function cleanPartition(
   const { services, config, transactionIndex } = partition
   // Whatever the round reads of aborted transactions is in their files by then, so none is written to meanwhile.
   await transactionIndex.flush()
+  await makeDurable(partition, cleanable.firstUncleanableOffset)
   const threads = Math.max(settings.threads, 1)
   const result = await services.engine.cleanLog(partition.log, {
     firstDirtyOffset: cleanable.firstDirtyOffset,
@@ -34,6 +36,17 @@ export async function cleanPartition(
   await partition.snapshots.remove(result.removedSegments)
   if (result.failure === null) partition.cleanOffset = result.endOffset
   return result
+}
+
+/**
+ * A round leaves gaps, and so does a power cut. They can be told apart only while rounds stay below the recovery point
+ * that a start would find.
+ */
+async function makeDurable(partition: Partition, offset: number): Promise<void> {
+  if (partition.recoveryPoint < offset) await flushPartition(partition, offset)
+  const known = partition.recoveryPoint >= offset && (await partition.checkpointRecovery())
+  if (!known && partition.status !== 'closed')
+    throw new Error('what is to be compacted could not be brought to disk')
 }
 
 /** Of batches in flight nobody knows yet whether they will be the newest. */

@@ -197,7 +197,7 @@ TEST(full_map_refuses_new_keys_only) {
 TEST(newest_of_each_key_stays_with_its_offset) {
   check::TempDirectory dir;
   World world;
-  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0", .compacted = true}).log;
+  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0", .compacted_below = kCleanStop}).log;
   const auto last = Fill(world, log, 100);
   const int64_t uncleanable = ActiveBase(world, log);
   const size_t segments = world.store.Segments(log).size();
@@ -216,7 +216,7 @@ TEST(newest_of_each_key_stays_with_its_offset) {
   CHECK(ReadAll(world, log, 300).last == last);
   CHECK(world.Close(log).ok());
   // The indexes of what was written are believed after a clean stop, and right.
-  const auto opened = world.Open({.log = kOptions, .directory = dir / "t-0", .recovery_point = kCleanStop, .compacted = true});
+  const auto opened = world.Open({.log = kOptions, .directory = dir / "t-0", .recovery_point = kCleanStop, .compacted_below = kCleanStop});
   CHECK_EQ(opened.recovered_segments, 0);
   CHECK_EQ(opened.log_end_offset, 300);
   CHECK(ReadAll(world, opened.log, 300).last == last);
@@ -225,7 +225,7 @@ TEST(newest_of_each_key_stays_with_its_offset) {
 TEST(tombstones_stay_until_their_horizon) {
   check::TempDirectory dir;
   World world;
-  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0", .compacted = true}).log;
+  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0", .compacted_below = kCleanStop}).log;
   AppendBytes(world, log, KeyedBatch(0, {{"a", "1"}, {"b", "1"}}));
   AppendBytes(world, log, KeyedBatch(2, {{"a", std::nullopt}, {"c", "1"}}));
   AppendBytes(world, log, KeyedBatch(4, {{"last", "1"}}));
@@ -254,7 +254,7 @@ TEST(tombstones_stay_until_their_horizon) {
 TEST(newest_batch_of_a_producer_and_of_the_round_leave_their_headers) {
   check::TempDirectory dir;
   World world;
-  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0", .compacted = true}).log;
+  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0", .compacted_below = kCleanStop}).log;
   AppendBytes(world, log, KeyedBatch(0, {{"a", "1"}}, 7));
   AppendBytes(world, log, KeyedBatch(1, {{"a", "2"}}, 8));
   AppendBytes(world, log, KeyedBatch(2, {{"a", "3"}}));
@@ -275,7 +275,7 @@ TEST(newest_batch_of_a_producer_and_of_the_round_leave_their_headers) {
 TEST(a_slice_looked_up_before_the_swap_keeps_its_bytes) {
   check::TempDirectory dir;
   World world;
-  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0", .compacted = true}).log;
+  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0", .compacted_below = kCleanStop}).log;
   Fill(world, log, 100);
   const LookupQuery query{.offset = 0, .max_offset = 300, .max_bytes = 500, .at_least_one_batch = true};
   const auto before = world.store.Lookup(log, query);
@@ -303,7 +303,7 @@ TEST(every_crash_leaves_the_newest_values) {
     {
       FaultyFileSystem files;
       World world(files);
-      const auto log = world.Open({.log = kOptions, .directory = t, .compacted = true}).log;
+      const auto log = world.Open({.log = kOptions, .directory = t, .compacted_below = kCleanStop}).log;
       last = Fill(world, log, 60);
       const int64_t uncleanable = ActiveBase(world, log);
       files.FreezeAfter(steps);
@@ -312,7 +312,7 @@ TEST(every_crash_leaves_the_newest_values) {
     }
     for (const int64_t recovery_point : {int64_t{0}, kCleanStop}) {
       World world;
-      const auto opened = world.Open({.log = kOptions, .directory = t, .recovery_point = recovery_point, .compacted = true});
+      const auto opened = world.Open({.log = kOptions, .directory = t, .recovery_point = recovery_point, .compacted_below = kCleanStop});
       CHECK_EQ(opened.log_end_offset, 180);
       CHECK_EQ(opened.truncated_bytes, 0);
       CHECK(ReadAll(world, opened.log, 180).last == last);
@@ -331,7 +331,7 @@ TEST(a_round_that_meets_damage_changes_nothing) {
   check::TempDirectory dir;
   World world;
   const std::string t = dir / "t-0";
-  const auto log = world.Open({.log = kOptions, .directory = t, .compacted = true}).log;
+  const auto log = world.Open({.log = kOptions, .directory = t, .compacted_below = kCleanStop}).log;
   Fill(world, log, 60);
   const int64_t uncleanable = ActiveBase(world, log);
   ByteVector damaged = ReadFile(SegmentPath(t, 0, ".log"));
@@ -346,7 +346,7 @@ TEST(a_round_that_meets_damage_changes_nothing) {
 TEST(small_tables_clean_in_several_rounds) {
   check::TempDirectory dir;
   World world;
-  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0", .compacted = true}).log;
+  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0", .compacted_below = kCleanStop}).log;
   const auto last = Fill(world, log, 100);
   const int64_t uncleanable = ActiveBase(world, log);
   CleanRequest request = RequestUpTo(uncleanable);
@@ -368,7 +368,7 @@ TEST(small_tables_clean_in_several_rounds) {
 TEST(appends_reads_and_rounds_at_once) {
   check::TempDirectory dir;
   World world;
-  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0", .compacted = true}).log;
+  const auto log = world.Open({.log = kOptions, .directory = dir / "t-0", .compacted_below = kCleanStop}).log;
   std::map<std::string, Found> last = Fill(world, log, 60);
   for (int round = 0; round < 10; ++round) {
     const int64_t end = 180 + round * 60;

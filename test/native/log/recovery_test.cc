@@ -244,21 +244,45 @@ TEST(old_formats_are_kept) {
   CHECK_EQ(opened.truncated_bytes, 0);
 }
 
-// A power cut can take the unsynced end of one segment at a batch boundary and leave the next one whole.
+// A power cut can take the unsynced end of one segment at a batch boundary, or all of it, and leave the next one whole.
 TEST(what_follows_a_gap_is_cut_unless_compaction_made_it) {
-  for (const bool compacted : {false, true}) {
+  struct Case {
+    int64_t compacted_below;
+    size_t batches_left;
+    // A batch in the middle of the segment is gone too, as only compaction takes it.
+    bool gap_inside;
+    int64_t end;
+  };
+  const std::vector<Case> cases{
+      // Never compacted.
+      {0, 2, false, 5},
+      {0, 0, false, 3},
+      // Compaction is not known to have been here, and nothing else is missing.
+      {1, 2, false, 5},
+      {1, 0, false, 3},
+      {5, 2, false, 5},
+      // It is, or has left its traces.
+      {6, 2, false, 9},
+      {4, 0, false, 9},
+      {kCleanStop, 0, false, 9},
+      {1, 1, true, 9},
+  };
+  for (const Case& each : cases) {
     check::TempDirectory dir;
     Build(dir / "t-0", 9, 3);
     const std::string middle = LogPath(dir / "t-0", 3);
     ByteVector bytes = ReadFile(middle);
-    bytes.resize(2 * 161);
+    if (each.gap_inside) bytes.erase(bytes.begin(), bytes.begin() + 161);
+    bytes.resize(each.batches_left * 161);
     WriteFile(middle, bytes);
     World world;
     OpenOptions options = Unclean(dir / "t-0");
-    options.compacted = compacted;
+    options.compacted_below = each.compacted_below;
     const auto opened = world.Open(options);
-    CHECK_EQ(opened.log_end_offset, compacted ? 9 : 5);
-    CHECK_EQ(opened.segment_count, compacted ? 3 : 2);
+    CHECK_EQ(opened.log_end_offset, each.end);
+    CHECK_EQ(opened.segment_count, each.end == 9 ? 3 : 2);
+    CHECK_EQ(opened.truncated_bytes, each.end == 9 ? 0 : 3 * 161);
+    CHECK(world.Append(opened.log, {.base_offset = each.end}));
     CHECK(world.Close(opened.log).ok());
   }
 }

@@ -1,10 +1,11 @@
 // Goal: a reader of committed records, beginning at any offset and with any limit, sees exactly what a model sees
-// that keeps every record with its transaction. Random interleavings of producers, markers, failed writes and
-// restarts; the reader is a client's: it knows nothing but batches and the list of aborted transactions.
+// that keeps every record with its transaction. Random interleavings of producers, markers, failed writes, deleted
+// records, retention by size and by time, and restarts; the reader is a client's: it knows nothing but batches and the list of aborted transactions.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { LogConfig } from '../../src/log/log-config.js'
 import type { Partition } from '../../src/log/partition.js'
 import * as header from '../../src/protocol/records/batch-header.js'
 import { readBatch } from '../../src/protocol/records/batch-reader.js'
@@ -16,8 +17,11 @@ type Step =
   | { kind: 'plain'; count: number }
   | { kind: 'end'; producerId: number; commit: boolean; bump: boolean }
   | { kind: 'trim'; share: number }
+  | { kind: 'retain'; config: { retentionBytes: number } | { retentionMs: number } }
   | { kind: 'roll' | 'fail' | 'restart' | 'kill' | 'power' | 'checkpoint' }
 
+const RETENTION_CHECK_MS = 300_000
+const CONFIG = { segmentBytes: 600, flushMessages: 1, retentionMs: -1 }
 const producerIds = [1, 2, 3]
 const producerId = fc.constantFrom(...producerIds)
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -53,6 +57,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('trim' as const),
       share: fc.constantFrom(0.3, 0.5, 0.9, 1),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('retain' as const),
+      config: fc.constantFrom(
+        { retentionBytes: 0 },
+        { retentionBytes: 700 },
+        { retentionBytes: 1_500 },
+        { retentionMs: 0 },
+        { retentionMs: RETENTION_CHECK_MS },
+        { retentionMs: RETENTION_CHECK_MS + 60_000 },
+      ),
     }),
   },
 )
@@ -105,7 +123,7 @@ class Run {
   }
 
   static open(world: World): Promise<Partition> {
-    return world.open('orders', { config: { segmentBytes: 600, flushMessages: 1, retentionMs: -1 } })
+    return world.open('orders', { config: CONFIG })
   }
 
   async take(step: Step): Promise<void> {
@@ -126,6 +144,8 @@ class Run {
         return
       case 'trim':
         return this.trim(step.share)
+      case 'retain':
+        return this.retain(step.config)
       case 'checkpoint':
         await settled()
         world.advance(60_000)
@@ -183,6 +203,22 @@ class Run {
     await this.partition.deleteRecordsBefore(
       logStartOffset + Math.floor((highWatermark - logStartOffset) * share),
     )
+  }
+
+  /** Whole segments from the front, also those where a transaction began that is not over. */
+  private async retain(config: Partial<LogConfig>): Promise<void> {
+    const { world, partition } = this
+    const before = partition.config
+    partition.configure({ ...before, ...config })
+    world.advance(RETENTION_CHECK_MS)
+    for (let turn = 0; turn < 10; turn++) {
+      world.engine.run()
+      await settled()
+    }
+    partition.configure(before)
+    if (partition.status === 'paused') world.advance(1_000)
+    world.engine.run()
+    this.failing = false
   }
 
   private async restart(kind: 'restart' | 'kill' | 'power'): Promise<void> {

@@ -27,39 +27,59 @@ export async function readCommitted(
   const { topic, partition = 0, from = 0 } = place
   const records = new Map<number, string>()
   for (let offset = from; ; ) {
-    const { bytes, aborted, offsets } = await fetchCommitted(client, topic, { partition, offset })
-    if (bytes.length === 0) return { records, offsets }
-    for (const each of committedOf(bytes, aborted))
-      if (each.offset >= from) records.set(each.offset, each.text)
-    offset = endOf(bytes)
+    const fetched = await fetchCommitted(client, { topic, partition, offset })
+    if (fetched.next === offset) return { records, offsets: fetched.offsets }
+    for (const each of fetched.records) records.set(each.offset, each.text)
+    offset = fetched.next
   }
 }
 
-async function fetchCommitted(client: WireClient, topic: string, at: { partition: number; offset: number }) {
-  const wish = { currentLeaderEpoch: -1, logStartOffset: -1, partitionMaxBytes: FETCH_BYTES_MAX }
-  const { body, bytes } = await client.exchange(calls.fetchRecords, 11, {
+/** One fetch of committed records. */
+export interface CommittedFetch {
+  /** From the offset that was asked for on. */
+  readonly records: readonly { readonly offset: number; readonly text: string }[]
+  /** After the last batch; the offset that was asked for when there is none. */
+  readonly next: number
+  readonly aborted: readonly Aborted[]
+  readonly offsets: Offsets
+}
+
+export async function fetchCommitted(
+  client: WireClient,
+  place: {
+    readonly topic: string
+    readonly partition?: number
+    readonly offset: number
+    readonly maxBytes?: number
+    readonly maxWaitMs?: number
+  },
+): Promise<CommittedFetch> {
+  const { topic, partition: index = 0, offset, maxBytes = FETCH_BYTES_MAX, maxWaitMs = 0 } = place
+  const wish = { currentLeaderEpoch: -1, logStartOffset: -1, partitionMaxBytes: maxBytes }
+  const { body, bytes: frame } = await client.exchange(calls.fetchRecords, 11, {
     replicaId: -1,
-    maxWaitMs: 0,
+    maxWaitMs,
     minBytes: 1,
-    maxBytes: FETCH_BYTES_MAX,
+    maxBytes,
     isolationLevel: 1,
     sessionId: 0,
     sessionEpoch: -1,
-    topics: [{ topic, partitions: [{ partition: at.partition, fetchOffset: at.offset, ...wish }] }],
+    topics: [{ topic, partitions: [{ partition: index, fetchOffset: offset, ...wish }] }],
     forgottenTopicsData: [],
     rackId: '',
   })
   const partition = body.responses[0]?.partitions[0]
   if (partition === undefined || partition.errorCode !== 0) {
-    throw new Error(`fetch of ${topic} from ${at.offset}: error ${partition?.errorCode ?? body.errorCode}`)
+    throw new Error(`fetch of ${topic} from ${offset}: error ${partition?.errorCode ?? body.errorCode}`)
   }
   const { records, lastStableOffset: stable, highWatermark: high, logStartOffset: start } = partition
+  const { position = 0, length = 0 } = records ?? {}
+  const bytes = frame.subarray(position, position + length)
+  const aborted = partition.abortedTransactions ?? []
   return {
-    bytes:
-      records === null
-        ? Buffer.alloc(0)
-        : bytes.subarray(records.position, records.position + records.length),
-    aborted: partition.abortedTransactions ?? [],
+    records: committedOf(bytes, aborted).filter((record) => record.offset >= offset),
+    next: Math.max(offset, endOf(bytes)),
+    aborted,
     offsets: { stable, high, start },
   }
 }

@@ -1,6 +1,6 @@
 import type { Controller } from '../cluster/controller.js'
 import { isRefused } from '../cluster/outcome.js'
-import type { FeatureRange } from '../cluster/update-features.js'
+import type { FeatureRange, FeatureUpdate } from '../cluster/update-features.js'
 import { ApiKey } from '../protocol/api-key.js'
 import { ErrorCode } from '../protocol/errors.js'
 import { UpdateFeaturesRequest, UpdateFeaturesResponse } from '../protocol/messages/update-features.js'
@@ -11,11 +11,12 @@ interface Rooms {
   readonly supported: readonly FeatureRange[]
 }
 
-const UPGRADE = 1
+/** Kinds of upgrade by code; what is not here is unknown. */
+const WAYS: readonly FeatureUpdate['way'][] = [null, 'upgrade', 'safe downgrade', 'unsafe downgrade']
 
 /*
- * UpdateFeatures v0-v2. v1 kinds of upgrade, validation only; v2 one error for all, since all updates are made or
- * none.
+ * UpdateFeatures v0-v2. v1 kinds of upgrade, validation only; v2 no results for each. All updates are made or none,
+ * so one error speaks for all in any version.
  */
 export const updateFeatures = ({ controller, supported }: Rooms) =>
   api({
@@ -28,21 +29,18 @@ export const updateFeatures = ({ controller, supported }: Rooms) =>
       const updates = featureUpdates.map(({ feature, maxVersionLevel, allowDowngrade, upgradeType }) => ({
         name: feature,
         level: maxVersionLevel,
-        downgrade: apiVersion === 0 ? allowDowngrade : upgradeType !== UPGRADE,
+        way: apiVersion === 0 ? wayOf(allowDowngrade) : (WAYS[upgradeType] ?? null),
       }))
       const results = await controller.updateFeatures(updates, { supported, validateOnly })
       const failed = results.find(isRefused)
-      if (apiVersion < 2) {
-        return {
-          errorCode: ErrorCode.NONE,
-          errorMessage: null,
-          results: results.map(({ name, ...outcome }) => ({ feature: name, ...outcome })),
-        }
+      if (failed !== undefined) {
+        const { errorCode, name, errorMessage } = failed
+        const reason = errorMessage ?? name
+        const what = `The update failed for all features since the following feature had an error: ${reason}`
+        return { errorCode, errorMessage: what }
       }
-      if (failed === undefined) return { errorCode: ErrorCode.NONE, errorMessage: null }
-      const { errorCode, name, errorMessage } = failed
-      const what = `The update failed for all features since the following feature had an error: ${name}`
-      return { errorCode, errorMessage: errorMessage === null ? what : `${what}: ${errorMessage}` }
+      const outcomes = results.map(({ name, ...outcome }) => ({ feature: name, ...outcome }))
+      return { errorCode: ErrorCode.NONE, errorMessage: null, results: apiVersion < 2 ? outcomes : [] }
     },
     onError: ({ featureUpdates }, errorCode) => ({
       errorCode,
@@ -50,3 +48,7 @@ export const updateFeatures = ({ controller, supported }: Rooms) =>
       results: featureUpdates.map(({ feature }) => ({ feature, errorCode, errorMessage: null })),
     }),
   })
+
+function wayOf(allowDowngrade: boolean): FeatureUpdate['way'] {
+  return allowDowngrade ? 'safe downgrade' : 'upgrade'
+}

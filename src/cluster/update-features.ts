@@ -13,8 +13,8 @@ export interface FeatureRange {
 export interface FeatureUpdate {
   readonly name: string
   readonly level: number
-  /** The caller means to go back; else a lower level is refused as a slip. */
-  readonly downgrade: boolean
+  /** Only who means to go back may; null is a way of changing that nobody knows. */
+  readonly way: 'upgrade' | 'safe downgrade' | 'unsafe downgrade' | null
 }
 
 export interface UpdatedFeature extends Refusal {
@@ -43,29 +43,42 @@ export function planUpdateFeatures(
   return { results, records }
 }
 
+/** In Kafka's order and words. */
 function refusalOf(
-  { name, level, downgrade }: FeatureUpdate,
+  { name, level, way }: FeatureUpdate,
   image: MetadataImage,
   supported: readonly FeatureRange[],
 ): Refusal {
   const invalid = (reason: string) =>
     refuse(ErrorCode.INVALID_UPDATE_VERSION, `Invalid update version ${level} for feature ${name}. ${reason}`)
+  if (way === null) return invalid('The controller does not support the given upgrade type.')
+  if (level < 0) return invalid('A feature version cannot be less than 0.')
   const range = supported.find((each) => each.name === name)
-  if (range === undefined) return invalid(`Local controller ${image.nodeId} does not support this feature.`)
+  if (range === undefined) {
+    const controller = `Local controller ${image.nodeId} does not support this feature.`
+    return invalid(level === 0 ? `Feature ${name} not found.` : controller)
+  }
   const { minVersion, maxVersion } = range
   if (level < minVersion || level > maxVersion) {
     return invalid(`Local controller ${image.nodeId} only supports versions ${minVersion}-${maxVersion}`)
   }
   const current = levelOf(image, name)
-  if (level < current && !downgrade) {
+  if (level < current && way === 'upgrade') {
     return invalid(
       "Can't downgrade the version of this feature without setting the upgrade type to either safe or " +
         'unsafe downgrade.',
     )
   }
-  if (level > current && downgrade) return invalid("Can't downgrade to a newer version.")
+  if (level > current && way !== 'upgrade') return invalid("Can't downgrade to a newer version.")
   // Records of the metadata log may already be written in ways an older version does not know.
-  if (level < current && minVersion > 0) return invalid('Refusing to perform a downgrade of the metadata.')
+  if (level < current && minVersion > 0) {
+    const reason =
+      way === 'unsafe downgrade'
+        ? 'Unsafe metadata downgrade is not supported in this version.'
+        : 'Refusing to perform the requested downgrade because it might delete metadata information.'
+    const message = `Unsupported ${name} downgrade from ${current} to ${level}. ${reason}`
+    return refuse(ErrorCode.INVALID_UPDATE_VERSION, message)
+  }
   return ACCEPTED
 }
 

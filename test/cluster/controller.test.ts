@@ -4,9 +4,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ResourceType } from '../../src/cluster/metadata-image.js'
+import type { FeatureUpdate } from '../../src/cluster/update-features.js'
 import { ErrorCode } from '../../src/protocol/errors.js'
 import { MemoryMetadataLog } from '../support/memory-metadata-log.js'
 import { controllerOver, topic } from './fixture.js'
+
+type Way = FeatureUpdate['way']
 
 const apply = { validateOnly: false }
 
@@ -323,23 +326,25 @@ test('feature levels are raised, lowered only on purpose, all or none', async ()
     { name: 'metadata.version', minVersion: 7, maxVersion: 25 },
     { name: 'transaction.version', minVersion: 0, maxVersion: 2 },
   ]
-  const update = async (name: string, level: number, downgrade = false, validateOnly = false) => {
+  const update = async (name: string, level: number, way: Way = 'upgrade', validateOnly = false) => {
     const options = { supported, validateOnly }
-    const [result] = await controller.updateFeatures([{ name, level, downgrade }], options)
+    const [result] = await controller.updateFeatures([{ name, level, way }], options)
     return result?.errorCode
   }
   const { NONE, INVALID_UPDATE_VERSION } = ErrorCode
-  assert.equal(await update('transaction.version', 2, false, true), NONE)
+  assert.equal(await update('transaction.version', 2, 'upgrade', true), NONE)
   assert.equal(image.features.get('transaction.version'), undefined, 'only validated')
   assert.equal(await update('transaction.version', 2), NONE)
   assert.equal(image.features.get('transaction.version'), 2)
   assert.equal(await update('transaction.version', 3), INVALID_UPDATE_VERSION)
+  assert.equal(await update('transaction.version', 2, null), INVALID_UPDATE_VERSION)
+  assert.equal(await update('transaction.version', -1, 'safe downgrade'), INVALID_UPDATE_VERSION)
   assert.equal(await update('nonsense', 1), INVALID_UPDATE_VERSION)
   assert.equal(await update('transaction.version', 1), INVALID_UPDATE_VERSION)
   const both = await controller.updateFeatures(
     [
-      { name: 'transaction.version', level: 1, downgrade: true },
-      { name: 'nonsense', level: 1, downgrade: false },
+      { name: 'transaction.version', level: 1, way: 'safe downgrade' },
+      { name: 'nonsense', level: 1, way: 'upgrade' },
     ],
     { supported, validateOnly: false },
   )
@@ -348,8 +353,8 @@ test('feature levels are raised, lowered only on purpose, all or none', async ()
     [NONE, INVALID_UPDATE_VERSION],
   )
   assert.equal(image.features.get('transaction.version'), 2, 'none was made')
-  assert.equal(await update('transaction.version', 0, true), NONE)
+  assert.equal(await update('transaction.version', 0, 'safe downgrade'), NONE)
   assert.equal((await controllerOver(log)).image.features.get('transaction.version'), undefined)
   await update('metadata.version', 20)
-  assert.equal(await update('metadata.version', 19, true), INVALID_UPDATE_VERSION)
+  assert.equal(await update('metadata.version', 19, 'unsafe downgrade'), INVALID_UPDATE_VERSION)
 })

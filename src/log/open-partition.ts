@@ -146,7 +146,10 @@ async function loadSmallFiles(partition: Partition, place: PartitionPlace): Prom
   const { files } = partition.services
   const { directory } = partition
   const warn = (event: string) => partition.services.logger.warn(event, { directory })
-  const names = await files.list(directory)
+  const listed = await files.list(directory)
+  // Replacements that a crash left half-written; those of snapshots have names that never come again.
+  for (const name of listed) if (name.endsWith('.tmp')) await files.remove(`${directory}/${name}`)
+  const names = listed.filter((name) => !name.endsWith('.tmp'))
   partition.snapshots.found(names)
   if (names.includes(CheckpointFile.leaderEpoch)) {
     const content = await files.read(`${directory}/${CheckpointFile.leaderEpoch}`)

@@ -71,6 +71,8 @@ export class Partition {
   checkpointStart: () => Promise<boolean> = () => Promise.resolve(true)
   /** The same for recovery points. */
   checkpointRecovery: () => Promise<boolean> = () => Promise.resolve(true)
+  private cleaning = false
+  private dropBelow = -1
   private readonly jitter: number
   private readonly resumeTimer = new CallbackTimer(() => this.resume())
 
@@ -189,8 +191,8 @@ export class Partition {
   }
 
   /**
-   * Records below `offset` are no longer readable, and whole segments of them leave the disk. Resolves when a crash
-   * cannot bring them back.
+   * Records below `offset` are no longer readable, and whole segments of them leave the disk, after the round of
+   * compaction if there is one. Resolves when a crash cannot bring them back.
    */
   async deleteRecordsBefore(offset: number): Promise<void> {
     if (offset <= this.logStartOffset) return
@@ -199,8 +201,26 @@ export class Partition {
     await this.rememberProducers(offset)
     await this.checkpointStart()
     await writeEpochs(this)
-    await this.services.engine.advanceStart(this.log, offset)
-    const [oldest] = this.services.engine.segments(this.log)
+    if (this.cleaning) this.dropBelow = Math.max(this.dropBelow, offset)
+    else await this.dropSegments(offset)
+  }
+
+  /** A round of compaction reads the segments; those that are to leave wait, for it would fail without them. */
+  beginCleaning(): void {
+    this.cleaning = true
+  }
+
+  async endCleaning(): Promise<void> {
+    this.cleaning = false
+    const offset = this.dropBelow
+    this.dropBelow = -1
+    if (offset >= 0 && this.status !== 'closed') await this.dropSegments(offset)
+  }
+
+  private async dropSegments(offset: number): Promise<void> {
+    const { engine } = this.services
+    await engine.advanceStart(this.log, offset)
+    const [oldest] = engine.segments(this.log)
     if (oldest === undefined) return
     this.transactionIndex.removeBelow(oldest.baseOffset)
     await this.snapshots.removeBelow(offset)

@@ -100,6 +100,20 @@ describe('a partition', () => {
     assert.deepEqual(after.logs.unclaimed(), [])
   })
 
+  test('loses what a crash left of a file that was being replaced', async () => {
+    const world = await World.start()
+    await world.open()
+    world.engine.crash()
+    world.disk.files.set('/data/a/orders-0/00000000000000000007.snapshot.tmp', Buffer.from('half'))
+    const again = await World.start({ disk: world.disk })
+    await again.open()
+    const names = again.disk.list('/data/a/orders-0') ?? []
+    assert.deepEqual(
+      names.filter((name) => name.endsWith('.tmp')),
+      [],
+    )
+  })
+
   test('of another topic with the same name is put aside, not overwritten', async () => {
     const world = await World.start()
     const partition = await world.open()

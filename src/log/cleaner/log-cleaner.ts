@@ -93,6 +93,7 @@ export class LogCleaner {
     const { name } = partition
     if (!partition.writable) return
     this.stats.running++
+    partition.beginCleaning()
     try {
       const result = await cleanPartition(partition, cleanable, this.settings)
       this.stats.finished(result)
@@ -118,13 +119,26 @@ export class LogCleaner {
       logger.error('compaction failed, it is tried again later', { partition: name, error: String(error) })
     } finally {
       this.stats.running--
+      await this.ended(partition)
+    }
+  }
+
+  private async ended(partition: Partition): Promise<void> {
+    try {
+      await partition.endCleaning()
+    } catch (error) {
+      const fields = { partition: partition.name, error: String(error) }
+      this.services.logger.error(
+        'segments below the log start were not removed, the next ones take them along',
+        fields,
+      )
     }
   }
 
   private failed(partition: Partition, failure: { operation: string; code: string; path: string }): void {
     const { logger } = this.services
     const fields = { partition: partition.name, ...failure }
-    // Retention or a truncation came in between.
+    // It was closed or cut off at its end in between.
     if (failure.code === 'ECANCELED') return
     if (!LASTING_FAILURES.has(failure.code)) {
       logger.error('compaction failed, it is tried again later', fields)

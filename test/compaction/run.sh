@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Compaction, by the field's own programs.
 #
-#   bash test/compaction/run.sh tester|verifier [--peer kafka|millrace] [--size quick|full] [--kills N] [--seed N]
-#     [key=value ...]
+#   bash test/compaction/run.sh tester|verifier [--peer kafka|millrace] [--size quick|full] [--kills N] [--keys N]
+#     [--codec NAME] [--seed N] [key=value ...]
 #
 # key=value are settings of the broker. Exit code 0 when the last value of every key was found and nothing else. Logs are
 # in test/compat/.work/compaction/PEER-SCENARIO.
@@ -11,6 +11,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../compat/lib/common.sh"
 source "$COMPAT/lib/install.sh"
 source "$COMPAT/lib/broker.sh"
+source "$COMPAT/../exactly-once/install.sh"
 source "$COMPAT/../compaction/tester.sh"
 
 usage() {
@@ -19,12 +20,13 @@ usage() {
 }
 
 (($# > 0)) || usage
-SCENARIO=$1 PEER=millrace SIZE=quick SETTINGS=()
+SCENARIO=$1 PEER=millrace SIZE=quick SETTINGS=() PASSED=()
 shift
 while (($# > 0)); do
   case $1 in
     --peer) PEER=$2; shift 2 ;;
     --size) SIZE=$2; shift 2 ;;
+    --kills | --keys | --codec | --seed) PASSED+=("$1" "$2"); shift 2 ;;
     *=*) SETTINGS+=("$1"); shift ;;
     *) usage ;;
   esac
@@ -49,7 +51,34 @@ run_tester() {
   testers "$DIR/testers" "$messages" "$topics" none gzip snappy lz4 zstd
 }
 
+# Slow enough that most of the time a round is under way.
+VERIFIER_SETTINGS=(log.cleaner.backoff.ms=100 log.cleaner.threads=2 log.cleaner.io.max.bytes.per.second=6000000
+  log.cleaner.dedupe.buffer.size=4194304)
+
+run_verifier() {
+  local start setting
+  install_kcat
+  install_python
+  install_kgo_verifier
+  BROKER_SETTINGS=("${VERIFIER_SETTINGS[@]}" "${SETTINGS[@]}")
+  if [[ $PEER == kafka ]]; then
+    # Formats the directory and leaves its settings.
+    BROKER_DIR=$DIR broker_start
+    BROKER_DIR=$DIR broker_stop
+    start="java -Xmx512m -cp '$JARS/*' -Dlog4j2.configurationFile='$COMPAT/java/log4j2.properties' \
+      -Dcompat.log.level=info kafka.Kafka '$DIR/server.properties'"
+  else
+    start="node '$COMPAT/../../dist/cli/millrace.js' start --override listeners=PLAINTEXT://$BOOTSTRAP \
+      --override log.dirs='$DIR/data'"
+    for setting in "${BROKER_SETTINGS[@]}"; do start+=" --override '$setting'"; done
+  fi
+  export KGO_VERIFIER EXACTLY_ONCE_CLASSPATH=$JARS/* EXACTLY_ONCE_LOG4J=$COMPAT/java/log4j2.properties
+  PYTHONDONTWRITEBYTECODE=1 exec "$WORK/venv/bin/python" "$COMPAT/../compaction/main.py" --bootstrap "$BOOTSTRAP" \
+    --start "$start" --directory "$DIR" --size "$SIZE" "${PASSED[@]}"
+}
+
 case $SCENARIO in
+  verifier) run_verifier ;;
   tester) run_tester ;;
   *) usage ;;
 esac

@@ -15,6 +15,15 @@ broker_stop() {
   "broker_stop_$PEER"
 }
 
+# As a crash would; start it again.
+broker_kill() {
+  local pid
+  pid=$(<"$(broker_pid_file)")
+  kill -9 "$pid"
+  while kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
+  rm -f "$(broker_pid_file)"
+}
+
 broker_pid_file() {
   echo "$BROKER_DIR/$PEER.pid"
 }

@@ -154,6 +154,49 @@ describe('idle producers', () => {
     for (let i = 0; i < 2; i++) world.advance(600_000)
     assert.equal(partition.producers.size, 0)
   })
+
+  test('are what the log says when a kill brings them back, for another such time', async () => {
+    const { world, partition } = await opened()
+    send(world, partition, { sequence: 0, epoch: 1 })
+    for (let i = 0; i < 145; i++) world.advance(600_000)
+    assert.equal(partition.producers.size, 0)
+    assert.deepEqual(send(world, partition, { sequence: 7, epoch: 1 }), [0, 1], 'whatever comes next')
+    world.engine.crash()
+    const after = await World.start({ disk: world.disk })
+    const again = await after.open()
+    assert.deepEqual(send(after, again, { sequence: 7, epoch: 1 }), [0, 1])
+    assert.deepEqual(send(after, again, { sequence: 9, epoch: 1 }), [
+      ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+      -1,
+    ])
+    assert.deepEqual(send(after, again, { sequence: 0, epoch: 0 }), [ErrorCode.INVALID_PRODUCER_EPOCH, -1])
+    assert.deepEqual(send(after, again, { sequence: 8, epoch: 1 }), [0, 2])
+    for (let i = 0; i < 145; i++) after.advance(600_000)
+    assert.equal(again.producers.size, 0)
+  })
+
+  test('are kept while their transaction is open', async () => {
+    const { world, partition } = await opened()
+    const bytes = batchOf(['a'], { producerId: 7, producerEpoch: 0, baseSequence: 0, transactional: true })
+    world.produce(partition, bytes, { transactionalId: 'tx' })
+    world.engine.run()
+    for (let i = 0; i < 300; i++) world.advance(600_000)
+    assert.equal(partition.producers.size, 1)
+    const mark = {
+      producerId: 7,
+      producerEpoch: 0,
+      coordinatorEpoch: 0,
+      commit: false,
+      transactionVersion: 1,
+    }
+    const ended = partition.appendMarker(mark)
+    world.engine.run()
+    await ended
+    world.advance(600_000)
+    assert.equal(partition.producers.size, 1, 'the marker counts as a sign of life')
+    for (let i = 0; i < 145; i++) world.advance(600_000)
+    assert.equal(partition.producers.size, 0)
+  })
 })
 
 describe('after a restart', () => {

@@ -62,14 +62,19 @@ export function endTransaction(
 /**
  * Aborts an open transaction in an epoch above its producer's, which can write nothing more. A producer of version 2
  * is given that epoch when it aborts too, as if it had been first; to a new producer of the id it is not given.
+ *
+ * `mayGoOn`: nobody else came, so the producer is also given it when it names the id it has to InitProducerId.
  */
-export function fence(shard: TransactionShard, transaction: Transaction, effects: TransactionEffects): void {
-  const change = {
-    producerEpoch: transaction.value.producerEpoch + 1,
-    nextProducerId: -1,
-  }
+export function fence(
+  shard: TransactionShard,
+  transaction: Transaction,
+  { mayGoOn }: { readonly mayGoOn: boolean },
+  effects: TransactionEffects,
+): void {
+  const { producerEpoch } = transaction.value
+  const change = { producerEpoch: producerEpoch + 1, nextProducerId: -1 }
   transaction.become(TransactionStatus.PrepareAbort, change, effects)
-  transaction.lastProducerEpoch = -1
+  transaction.lastProducerEpoch = mayGoOn ? producerEpoch : -1
   shard.sendMarkers(transaction, effects)
 }
 

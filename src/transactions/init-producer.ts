@@ -9,7 +9,8 @@ import type { TransactionShard } from './transaction-shard.js'
 
 /**
  * InitProducerId of a transactional id. The new producer gets a higher epoch, which fences whoever had the id. An
- * open transaction is aborted first, with an epoch nobody is given; the client asks again until that is done.
+ * open transaction is aborted first, and the client asks again until that is done; the epoch of the abort is for the
+ * producer itself, if it is the one who asks by the id it has, and for nobody else.
  */
 export function initProducer(
   shard: TransactionShard,
@@ -26,15 +27,16 @@ export function initProducer(
     if (expected !== null && expected.producerEpoch !== value.producerEpoch) {
       return producerError(ErrorCode.PRODUCER_FENCED)
     }
-    fence(shard, transaction, effects)
+    fence(shard, transaction, { mayGoOn: expected !== null }, effects)
     return producerError(ErrorCode.CONCURRENT_TRANSACTIONS)
   }
   if (value.producerEpoch < CLIENT_EPOCH_MAX) return bump(transaction, request, effects)
-  if (expected !== null && expected.producerEpoch !== value.producerEpoch) {
+  const epochs = [value.producerEpoch, transaction.lastProducerEpoch]
+  if (expected !== null && !epochs.includes(expected.producerEpoch)) {
     return producerError(ErrorCode.PRODUCER_FENCED)
   }
   if (newProducerId === -1) return NEEDS_PRODUCER_ID
-  const lastEpoch = expected === null ? -1 : value.producerEpoch
+  const lastEpoch = expected === null ? -1 : expected.producerEpoch
   return begin(transaction, request, { producerId: newProducerId, producerEpoch: 0, lastEpoch }, effects)
 }
 

@@ -160,7 +160,7 @@ export class TransactionShard implements StateMachine<TransactionEvent, Transact
       if (transactionStartTimestampMs + transactionTimeoutMs >= effects.nowMs) continue
       const { transactionalId } = transaction
       this.#options.notice('transaction timed out and is aborted', { transactionalId, producerId })
-      fence(this, transaction, effects)
+      fence(this, transaction, { mayGoOn: true }, effects)
     }
     effects.schedule(this.#abortTimer, this.config.abortIntervalMs)
   }

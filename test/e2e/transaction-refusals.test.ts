@@ -143,6 +143,61 @@ describe('InitProducerId', () => {
   })
 })
 
+describe('InitProducerId of a producer that names the id it has', () => {
+  const once = async (id: string, version: number, { producerId, producerEpoch }: Producer) => {
+    const reply = await init(id, version, { producerId, producerEpoch })
+    return `${errorName(reply.errorCode)} ${reply.producerId - producerId}.${reply.producerEpoch}`
+  }
+  const settled = async (id: string, version: number, producer: Producer) => {
+    await again(() => init(id, version, producer))
+    return state(id)
+  }
+
+  for (const version of [3, 4, 5]) {
+    const fenced = `${version < 4 ? 'INVALID_PRODUCER_EPOCH' : 'PRODUCER_FENCED'}`
+
+    test(`v${version}: goes on with the next epoch, and is told so again`, async () => {
+      const id = freshName('tx')
+      const first = await started(id)
+      assert.equal(await once(id, version, first), 'NONE 0.1')
+      assert.equal(await once(id, version, first), 'NONE 0.1')
+      assert.equal(await once(id, version, { ...first, producerEpoch: 1 }), 'NONE 0.2')
+      assert.match(await once(id, version, first), new RegExp(`^${fenced} `), 'two epochs ago')
+    })
+
+    test(`v${version}: is fenced by who came without`, async () => {
+      const id = freshName('tx')
+      const first = await started(id)
+      const second = await started(id)
+      assert.equal(second.producerEpoch, 1)
+      assert.match(await once(id, version, first), new RegExp(`^${fenced} `))
+      assert.equal(await state(id), 'Empty 1')
+    })
+
+    test(`v${version}: aborts what it has open`, async () => {
+      const id = freshName('tx')
+      const producer = await started(id)
+      assert.equal(await add(id, producer, 3), 'NONE')
+      assert.match(await once(id, version, producer), /^CONCURRENT_TRANSACTIONS /)
+      assert.equal(await settled(id, version, producer), 'Empty 1', 'with the epoch of the abort')
+      assert.equal(await once(id, version, producer), 'NONE 0.1')
+      assert.equal(await once(id, version, { ...producer, producerEpoch: 1 }), 'NONE 0.2')
+    })
+
+    test(`v${version}: goes on after its time was over`, async () => {
+      const id = freshName('tx')
+      await coordinatorReady(peer.client, id, 1)
+      const { producerId, producerEpoch } = await init(id, version, { timeoutMs: 100 })
+      const producer = { producerId, producerEpoch }
+      assert.equal(await add(id, producer, 3), 'NONE')
+      while ((await state(id)) !== 'CompleteAbort 1');
+      assert.equal(await add(id, producer, 3), 'PRODUCER_FENCED')
+      assert.equal(await once(id, version, producer), 'NONE 0.1')
+      assert.equal(await once(id, version, producer), 'NONE 0.1')
+    })
+  }
+})
+
 describe('strangers and zombies', () => {
   const fenced = (since: number, count: number) => [
     ...times(since, 'INVALID_PRODUCER_EPOCH'),

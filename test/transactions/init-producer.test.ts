@@ -55,6 +55,22 @@ describe('InitProducerId', () => {
     assert.equal((await world.init(next)).errorCode, PRODUCER_FENCED)
   })
 
+  it('aborts what its producer has open, which then goes on in the epoch of the abort', async () => {
+    const world = await TransactionWorld.start()
+    const producer = await world.init()
+    await world.add(producer)
+    assert.equal((await world.init(producer)).errorCode, CONCURRENT_TRANSACTIONS)
+    await settle()
+    assert.equal(world.status(), 'CompleteAbort')
+    const next = await world.init(producer)
+    assert.deepEqual(next, { ...producer, producerEpoch: 1 })
+    assert.deepEqual(await world.init(producer), next, 'a retry')
+    await world.add(next)
+    assert.equal((await world.init()).errorCode, CONCURRENT_TRANSACTIONS)
+    await settle()
+    assert.equal((await world.init(next)).errorCode, PRODUCER_FENCED, 'another one came')
+  })
+
   it('does not let a zombie abort the transaction of its successor', async () => {
     const world = await TransactionWorld.start()
     const zombie = await world.init()
@@ -70,6 +86,19 @@ describe('InitProducerId', () => {
     await world.atEpoch(32_766)
     const last = { producerId, producerEpoch: 32_766 }
     assert.equal((await world.init({ ...last, producerEpoch: 9 })).errorCode, PRODUCER_FENCED)
+    const rotated = await world.init(last)
+    assert.deepEqual(rotated, { errorCode: NONE, producerId: producerId + 1, producerEpoch: 0 })
+    assert.deepEqual(await world.init(last), rotated, 'a retry')
+  })
+
+  it('gives one also when the abort took the last epoch', async () => {
+    const world = await TransactionWorld.start()
+    const { producerId } = await world.init()
+    await world.atEpoch(32_766)
+    const last = { producerId, producerEpoch: 32_766 }
+    await world.add(last)
+    assert.equal((await world.init(last)).errorCode, CONCURRENT_TRANSACTIONS)
+    await settle()
     const rotated = await world.init(last)
     assert.deepEqual(rotated, { errorCode: NONE, producerId: producerId + 1, producerEpoch: 0 })
     assert.deepEqual(await world.init(last), rotated, 'a retry')
@@ -93,6 +122,17 @@ describe('time', () => {
     const next = await world.end(producer, false)
     assert.deepEqual(next, { ...producer, producerEpoch: 1 }, 'it may go on once it aborts too')
     assert.equal(await world.add(next), NONE)
+  })
+
+  it('lets the producer go on when it names the id it has', async () => {
+    const world = await TransactionWorld.start({ abortIntervalMs: 1_000 })
+    const producer = await world.init(null, { transactionTimeoutMs: 5_000 })
+    await world.add(producer)
+    await world.advance(7_000)
+    assert.equal(world.status(), 'CompleteAbort')
+    const next = await world.init(producer)
+    assert.deepEqual(next, { ...producer, producerEpoch: 1 })
+    assert.deepEqual(await world.init(producer), next, 'a retry')
   })
 
   it('removes ids nobody used, but no open transaction', async () => {

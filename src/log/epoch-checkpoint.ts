@@ -9,5 +9,11 @@ export async function writeEpochs(partition: Partition): Promise<void> {
   const { epochs, directory, services, logEndOffset } = partition
   if (!epochs.dirty || !epochs.all.some(({ startOffset }) => startOffset < logEndOffset)) return
   epochs.dirty = false
-  await services.files.replace(`${directory}/${CheckpointFile.leaderEpoch}`, formatEpochs(epochs.all))
+  try {
+    await services.files.replace(`${directory}/${CheckpointFile.leaderEpoch}`, formatEpochs(epochs.all))
+  } catch (error) {
+    // A clean stop must not pass over it: the next start would believe the file as it is.
+    epochs.dirty = true
+    throw error
+  }
 }

@@ -1,5 +1,5 @@
 import { CallbackTimer } from '../base/timing-wheel.js'
-import type { EngineError } from '../native/engine.js'
+import { EngineError } from '../native/engine.js'
 import { ErrorCode } from '../protocol/errors.js'
 import type { AdvanceListener } from './advance-listener.js'
 import { appendProduced, appendRecords, type ProduceFacts } from './append.js'
@@ -21,6 +21,8 @@ import type { RecordWork } from './record-work.js'
 import { TransactionIndex } from './transaction-index.js'
 import type { ProducedBatch } from './verify.js'
 import { Watermarks } from './watermarks.js'
+
+const EIO = 5
 
 export interface PartitionIdentity {
   readonly topic: string
@@ -192,14 +194,17 @@ export class Partition {
 
   /**
    * Records below `offset` are no longer readable, and whole segments of them leave the disk, after the round of
-   * compaction if there is one. Resolves when a crash cannot bring them back.
+   * compaction if there is one. Resolves when a crash cannot bring them back, or as soon as there is room to say so;
+   * rejects when the disk failed.
    */
   async deleteRecordsBefore(offset: number): Promise<void> {
     if (offset <= this.logStartOffset) return
     this.watermarks.logStartOffset = offset
     this.epochs.truncateStart(offset)
     await this.rememberProducers(offset)
-    await this.checkpointStart()
+    const kept = await this.checkpointStart()
+    // For want of space alone the records go all the same, for that makes room.
+    if (!kept && this.offline) throw new EngineError('checkpoint', EIO, 'EIO', this.logDirectory)
     await writeEpochs(this)
     if (this.cleaning) this.dropBelow = Math.max(this.dropBelow, offset)
     else await this.dropSegments(offset)

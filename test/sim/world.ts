@@ -49,11 +49,11 @@ export class World {
   readonly foreignTickets: { ticket: number; ok: boolean }[] = []
   logs!: LogManager
 
-  private constructor(disk: SimDisk, auto: boolean) {
+  private constructor(disk: SimDisk, auto: boolean, outside: { engine?: SimEngine; files?: SimFiles }) {
     this.disk = disk
-    this.engine = new SimEngine({ disk, auto })
+    this.engine = outside.engine ?? new SimEngine({ disk, auto })
     this.engine.nowMs = () => this.clock.nowMs()
-    this.files = new SimFiles(disk)
+    this.files = outside.files ?? new SimFiles(disk)
     this.timers = new TimingWheel({ clock: this.clock })
   }
 
@@ -62,11 +62,14 @@ export class World {
       disk?: SimDisk
       auto?: boolean
       options?: Partial<LogManagerOptions>
+      /** Over the same disk. */
+      engine?: SimEngine
+      files?: SimFiles
       /** Before anything is read. */
       prepare?: (files: SimFiles) => void
     } = {},
   ): Promise<World> {
-    const world = new World(settings.disk ?? new SimDisk(), settings.auto ?? false)
+    const world = new World(settings.disk ?? new SimDisk(), settings.auto ?? false, settings)
     settings.prepare?.(world.files)
     const { engine, files, clock, timers, random, tickets } = world
     const services = { engine, files, clock, timers, random, tickets, codec, logger: nullLogger }

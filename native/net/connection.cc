@@ -14,8 +14,7 @@ Connection::Connection(Adoption adoption, ReactorContext& context)
     : context_(context),
       socket_(std::move(adoption.socket)),
       ref_(adoption.ref),
-      framer_(context.chunk, context.shared.options.frame_bytes_max),
-      progress_ms_(context.now_ms) {
+      framer_(context.chunk, context.shared.options.frame_bytes_max) {
   Event event = Event::Of(static_cast<int32_t>(NetEvent::kAccepted), ref_.handle, adoption.listener);
   auto payload = std::make_unique<AcceptedPeer>();
   payload->peer = std::move(adoption.peer);
@@ -53,9 +52,7 @@ void Connection::OnReadable() {
   framer_.Received(moved.bytes);
   Parse();
   unfinished_bytes_ += moved.bytes;
-  if (framer_.pending() > 0 && unfinished_bytes_ < kProgressBytes) return;
-  unfinished_bytes_ = 0;
-  progress_ms_ = context_.now_ms;
+  if (framer_.pending() == 0 || unfinished_bytes_ >= kProgressBytes) Progressed();
 }
 
 void Connection::Parse() {
@@ -145,7 +142,7 @@ void Connection::OnClose() { End(CloseReason::Requested, false); }
 void Connection::End(CloseReason reason, bool after_all_replies) {
   if (!ending_) {
     ending_ = reason;
-    progress_ms_ = context_.now_ms;
+    Progressed();
     SetStarving(false);
     overflowed_ = false;
   }
@@ -167,7 +164,7 @@ void Connection::Send() {
   if (queue_.empty() || reading_file_) return;
   const size_t before = queue_.bytes();
   const SendQueue::Outcome outcome = queue_.Flush(socket_.get(), context_.gather);
-  if (queue_.bytes() < before) progress_ms_ = context_.now_ms;
+  if (queue_.bytes() < before) Progressed();
   blocked_ = outcome == SendQueue::Outcome::kBlocked;
   yielded_ = outcome == SendQueue::Outcome::kYield;
   if (outcome == SendQueue::Outcome::kFailed) return Over(CloseReason::SocketError);
@@ -188,12 +185,19 @@ void Connection::FinishTurn() {
   if (ending_ && queue_.empty() && (!after_all_replies_ || order_.in_flight() == 0)) Over(*ending_);
 }
 
+void Connection::Progressed() {
+  stalled_since_ms_.reset();
+  unfinished_bytes_ = 0;
+}
+
 void Connection::CheckStall() {
-  if (context_.now_ms - progress_ms_ < context_.shared.options.stall_ms) return;
   // Who waits for memory or for the script is not to blame for an unfinished frame.
   const bool hogs = framer_.pending() > 0 && !parse_pending_ && MayRead() && !waits_for_room() &&
-                    context_.shared.starving.load() > 0;
-  if (ending_ || hogs) Over(CloseReason::SlowPeer);
+                    context_.shared.starving.load(std::memory_order_relaxed) > 0;
+  if (!ending_ && !hogs) return Progressed();
+  // Counted from here, so that neither idling nor waiting before counts.
+  if (!stalled_since_ms_) stalled_since_ms_ = context_.now_ms;
+  if (context_.now_ms - *stalled_since_ms_ >= context_.shared.options.stall_ms) Over(CloseReason::SlowPeer);
 }
 
 void Connection::SetStarving(bool starving) {

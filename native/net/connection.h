@@ -41,7 +41,7 @@ class Connection {
   // Last step of a turn in which something happened to it: sends, takes up reading again, decides whether it
   // is over.
   void FinishTurn();
-  // Once in a while: enforces stall_ms.
+  // Every tick while somebody waits for memory or is ending: enforces stall_ms.
   void CheckStall();
 
   // What epoll should report.
@@ -74,6 +74,7 @@ class Connection {
   void End(CloseReason reason, bool after_all_replies);
   void Over(CloseReason reason);
   void SetStarving(bool starving);
+  void Progressed();
 
   ReactorContext& context_;
   const UniqueFd socket_;
@@ -90,8 +91,9 @@ class Connection {
   bool starving_ = false;
   bool overflowed_ = false;
   bool after_all_replies_ = false;
-  int64_t progress_ms_ = 0;
-  size_t unfinished_bytes_ = 0;  // Received since then.
+  // When CheckStall first saw it keep others waiting, unless it made progress since.
+  std::optional<int64_t> stalled_since_ms_;
+  size_t unfinished_bytes_ = 0;  // Received since the last progress.
   std::optional<CloseReason> ending_;
   std::optional<CloseReason> over_;
 };

@@ -49,7 +49,9 @@ void Inbox::Deliver(InboxBatch& batch) {
   bool ring;
   {
     std::lock_guard lock(mutex_);
-    if (waiting_.empty()) {
+    if (closed_) {
+      // Dropped below.
+    } else if (waiting_.empty()) {
       std::swap(waiting_, batch);
     } else {
       waiting_.Append(std::move(batch));
@@ -58,6 +60,13 @@ void Inbox::Deliver(InboxBatch& batch) {
   }
   batch.Clear();
   if (ring) doorbell_.Ring();
+}
+
+void Inbox::Close() {
+  InboxBatch dropped;
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  std::swap(waiting_, dropped);
 }
 
 void Inbox::Take(InboxBatch& batch) {

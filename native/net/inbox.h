@@ -102,6 +102,8 @@ class Inbox {
   // Leaves `batch` empty, with the memory of an earlier batch where possible.
   void Deliver(InboxBatch& batch);
   void Wake() { doorbell_.Ring(); }
+  // Nobody takes messages any more: what waits and what still comes is dropped, sockets and all.
+  void Close();
 
   // Reactor thread: swaps what waits into `batch`, which must be empty.
   void Take(InboxBatch& batch);
@@ -114,6 +116,7 @@ class Inbox {
   std::mutex mutex_;
   InboxBatch waiting_;   // Guarded by mutex_.
   bool asleep_ = false;  // Guarded by mutex_.
+  bool closed_ = false;  // Guarded by mutex_.
 };
 
 }  // namespace millrace

@@ -325,6 +325,8 @@ void Reactor::Destroy(Connection& connection) {
 }
 
 void Reactor::CloseEverything() {
+  // Another reactor may have accepted a connection for this one, or be about to.
+  inbox_.Close();
   listeners_.clear();
   connections_.clear();
   PublishEvents();

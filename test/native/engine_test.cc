@@ -161,19 +161,18 @@ class Script {
   std::unique_ptr<Engine> engine_;
 };
 
-int Connect(uint16_t port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+UniqueFd Connect(uint16_t port) {
+  UniqueFd fd(::socket(AF_INET, SOCK_STREAM, 0));
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  REQUIRE(::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0);
+  REQUIRE(::connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) == 0);
   return fd;
 }
 
 // Sends `count` requests at once and reads their answers; how many came in order.
-int Talk(uint16_t port, int count) {
-  const UniqueFd fd(Connect(port));
+int Talk(const UniqueFd& fd, int count) {
   Bytes all;
   const Bytes one = Produce();
   for (int i = 0; i < count; i++) all.insert(all.end(), one.begin(), one.end());
@@ -206,7 +205,7 @@ TEST(AppendedFramesAreAnsweredInOrder) {
     constexpr int kRequests = 1000;
     std::atomic<int> good{0};
     std::vector<std::thread> clients;
-    for (int i = 0; i < kClients; i++) clients.emplace_back([&] { good += Talk(script.port(), kRequests); });
+    for (int i = 0; i < kClients; i++) clients.emplace_back([&] { good += Talk(Connect(script.port()), kRequests); });
     script.Until([&] { return script.appended == 2LL * kClients * kRequests && script.closed == kClients; });
     for (auto& client : clients) client.join();
     CHECK_EQ(good.load(), kClients * kRequests);
@@ -220,7 +219,10 @@ TEST(StoppingUnderLoadIsSafe) {
   for (int round = 0; round < 6; round++) {
     Script script(round < 3 ? 2 : 0);
     std::vector<std::thread> clients;
-    for (int i = 0; i < 3; i++) clients.emplace_back([&] { Talk(script.port(), 5000); });
+    for (int i = 0; i < 3; i++) {
+      // Before the threads are started: who comes after the stop would be refused.
+      clients.emplace_back([fd = Connect(script.port())] { Talk(fd, 5000); });
+    }
     script.Until([&] { return script.frames > 500 * round; });
     script.engine().Stop(round % 2 == 0);
     for (auto& client : clients) client.join();

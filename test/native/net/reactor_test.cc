@@ -50,10 +50,13 @@ class Net {
     reactors_[0]->inbox().Deliver(batch);
   }
   ~Net() {
-    for (auto& reactor : reactors_) reactor->Stop();
-    for (auto& reactor : reactors_) reactor->Join();
+    Stop();
     read_ahead_.Stop();
     slab_->OnAvailable(nullptr);
+  }
+  void Stop() {
+    for (auto& reactor : reactors_) reactor->Stop();
+    for (auto& reactor : reactors_) reactor->Join();
   }
 
   uint16_t port() const { return port_; }
@@ -97,6 +100,16 @@ class Net {
     InboxBatch batch;
     batch.Add(kind, to);
     reactors_[to.reactor]->inbox().Deliver(batch);
+  }
+  // As the first reactor deals an accepted connection to another.
+  void Deal(uint32_t reactor, UniqueFd socket) {
+    InboxBatch batch;
+    Adoption adoption;
+    adoption.socket = std::move(socket);
+    adoption.ref = connections_.Acquire(reactor);
+    batch.Add(Message::Kind::kAdopt, adoption.ref);
+    batch.adoptions.push_back(std::move(adoption));
+    reactors_[reactor]->inbox().Deliver(batch);
   }
   void Release(const Frame& frame) { slab_->FindUsed(frame.block)->Unref(); }
 
@@ -416,6 +429,25 @@ TEST(StuckSendersCannotKeepTheSlab) {
       },
       [&] { return net.frames == 1; });
   CHECK(got == frame);
+}
+
+TEST(ConnectionsDealtToAStoppedReactorAreClosed) {
+  Net net;
+  std::vector<UniqueFd> peers;
+  const auto deal = [&] {
+    int ends[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    peers.emplace_back(ends[0]);
+    net.Deal(1, UniqueFd(ends[1]));
+  };
+  // The first may still be taken; the second cannot be.
+  deal();
+  net.Stop();
+  deal();
+  for (const UniqueFd& peer : peers) {
+    std::byte none;
+    CHECK_EQ(::recv(peer.get(), &none, 1, MSG_DONTWAIT), 0);
+  }
 }
 
 TEST(ScriptThatSleepsStopsTheReading) {

@@ -21,7 +21,9 @@ class Load:
         self.acknowledged = {}
         self.errors = {}
         self.producer = Producer({'bootstrap.servers': bootstrap, 'message.timeout.ms': 4_000, 'retries': 2,
-                                  'enable.idempotence': False, 'log_level': 0})
+                                  'enable.idempotence': False, 'log_level': 0,
+                                  # What waits here grows old: a slow machine must get to it within the timeout.
+                                  'queue.buffering.max.messages': 2_000})
 
     def on_delivery(self, error, message):
         if error is not None:

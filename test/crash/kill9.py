@@ -13,6 +13,7 @@ is killed and restarted. Afterwards each partition is read from its start and mu
 import argparse
 import json
 import random
+import signal
 import sys
 import threading
 import time
@@ -40,7 +41,8 @@ class Load:
             'reconnect.backoff.ms': 20, 'reconnect.backoff.max.ms': 200, 'socket.timeout.ms': 10_000,
             'queue.buffering.max.messages': 20_000, 'log_level': 0, 'error_cb': self.on_error,
         })
-        self.thread = threading.Thread(target=self.run)
+        # A daemon: when the test fails half-way, nobody tells it to stop.
+        self.thread = threading.Thread(target=self.run, daemon=True)
 
     def on_error(self, error):
         if error.fatal():
@@ -125,6 +127,15 @@ def main():
     chance = random.Random(options.seed)
 
     broker = Broker(options.start, options.log)
+    # Whoever ends the test by a signal must not leave the broker behind.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(f'ended by signal {number}'))
+    try:
+        sys.exit(test(broker, chance, options))
+    finally:
+        broker.end()
+
+
+def test(broker, chance, options):
     broker.start()
     admin = AdminClient({'bootstrap.servers': options.bootstrap})
     admin.create_topics([NewTopic(TOPIC, options.partitions, 1)])[TOPIC].result(30)
@@ -154,7 +165,7 @@ def main():
         'sent': sum(load.sent), 'restart_s_max': round(max(restarts), 3), 'stop_exit_code': exit_code,
         'problems': problems,
     }))
-    sys.exit(1 if problems else 0)
+    return 1 if problems else 0
 
 
 main()

@@ -11,7 +11,8 @@ const MB = 1024 * 1024
 const READY_MS_MAX = 60_000
 const MAIN = fileURLToPath(new URL('../../dist/cli/millrace.js', import.meta.url))
 const PRELOAD = new URL('memory.mjs', import.meta.url).href
-const SETTLE_MS_MAX = 30_000
+const SETTLE_MS_MAX = 60_000
+const STOP_MS_MAX = 60_000
 const OVERRIDES = ['auto.create.topics.enable=false', 'offsets.topic.num.partitions=5']
 
 export interface Memory {
@@ -45,6 +46,8 @@ export async function startTarget(command = process.execPath): Promise<Target> {
   const ended = new Promise<{ code: number | null; signal: string | null }>((done) => {
     child.once('exit', (code, signal) => done({ code, signal }))
   })
+  // Whatever ends this process, the broker ends with it.
+  process.once('exit', () => child.kill('SIGKILL'))
   const deadline = Date.now() + READY_MS_MAX
   while (!readFileSync(logPath, 'utf8').includes('Kafka Server started')) {
     if (child.exitCode !== null || Date.now() > deadline) {
@@ -64,7 +67,9 @@ export async function startTarget(command = process.execPath): Promise<Target> {
     },
     async stop() {
       child.kill('SIGTERM')
+      const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
       const exit = await ended
+      clearTimeout(late)
       output = readFileSync(logPath, 'utf8')
       if (exit.code === 0) rmSync(directory, { recursive: true, force: true })
       else process.stderr.write(`the output of the broker is in ${logPath}\n`)

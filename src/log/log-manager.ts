@@ -177,6 +177,7 @@ export class LogManager {
     const written = Promise.all([writeEpochs(partition), snapshots.write(producers, baseOffset)])
     written.catch((error: unknown) => {
       services.logger.error('producer snapshot was not written', { partition: name, error: String(error) })
+      partition.smallFileFailed(error)
     })
     void flushPartition(partition, baseOffset)
   }
@@ -228,6 +229,9 @@ export class LogManager {
       if (!place.existed) await directory.syncNames()
       partition.checkpointStart = () => directory.writeLogStarts()
       partition.checkpointRecovery = () => directory.writeRecoveryPoints()
+      partition.smallFileFailed = (error) => {
+        if (isDiskFailure(error)) directory.fail(error as Error)
+      }
       directory.partitions.add(partition)
       directory.found.delete(name)
       this.table.add(partition)

@@ -73,6 +73,8 @@ export class Partition {
   checkpointStart: () => Promise<boolean> = () => Promise.resolve(true)
   /** The same for recovery points. */
   checkpointRecovery: () => Promise<boolean> = () => Promise.resolve(true)
+  /** The log manager's: hears of errors of small files, some of which take the whole log directory offline. */
+  smallFileFailed: (error: unknown) => void = () => {}
   private cleaning = false
   private dropBelow = -1
   private readonly jitter: number

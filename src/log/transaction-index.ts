@@ -7,6 +7,7 @@ import {
   isTransactionIndex,
   transactionIndexName,
 } from './aborted-transaction.js'
+import { isDiskFailure } from './disk-error.js'
 
 /**
  * The aborted transactions of one partition, in memory for fetches and in a file beside each segment that has some.
@@ -22,6 +23,7 @@ export class TransactionIndex {
   /** Base offsets of files with bytes that may not be on the device, and of those with bytes missing. */
   private readonly unsynced = new Set<number>()
   private readonly incomplete = new Set<number>()
+  private syncFailure: Error | null = null
   /** Base offsets of all segments, ascending. Most partitions never need them. */
   private known: number[] | null = null
 
@@ -69,8 +71,12 @@ export class TransactionIndex {
     }
   }
 
-  /** Everything added before is on disk; rejects when that cannot be had. */
+  /**
+   * Everything added before is on disk; rejects when that cannot be had. What one sync has lost the next does not
+   * bring back, so after a failed one every later call rejects too.
+   */
   async flush(): Promise<void> {
+    if (this.syncFailure !== null) throw this.syncFailure
     if (this.unsynced.size === 0) return
     await this.enqueue(async () => {
       for (const base of [...this.unsynced]) {
@@ -151,7 +157,9 @@ export class TransactionIndex {
     try {
       await this.files.sync(this.path(base))
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
+      if (isDiskFailure(error)) this.syncFailure = error as Error
+      throw error
     }
   }
 

@@ -3,9 +3,11 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { flushPartition } from '../../src/log/flush-partition.js'
 import type { Partition } from '../../src/log/partition.js'
 import { ErrorCode } from '../../src/protocol/errors.js'
 import { batchOf, settled, World } from '../sim/world.js'
+import { end, send } from './transaction-harness.js'
 
 const logDirs = ['/data/a', '/data/b', '/data/c']
 const options = { logDirs, metadataLogDir: '/data/a' }
@@ -123,4 +125,31 @@ test('cordoned directories get no new partitions', async () => {
   const world = await World.start({ options: { ...options, cordonedLogDirs: ['/data/a', '/data/c'] } })
   const { opened } = await spread(world)
   assert.deepEqual([...new Set(opened.map(({ logDirectory }) => logDirectory))], ['/data/b'])
+})
+
+test('a failed sync of aborted transactions is not tried again and believed', async () => {
+  const world = await World.start({ options })
+  const { inDirectory } = await spread(world)
+  const [partition] = inDirectory('/data/b')
+  assert.ok(partition)
+  send(world, partition, {})
+  assert.equal(await end(world, partition, 'abort'), ErrorCode.NONE)
+  world.files.failNext('sync', 'EIO', '.txnindex')
+  await flushPartition(partition, partition.logEndOffset)
+  assert.equal(partition.status, 'offline')
+  assert.equal(partition.recoveryPoint, 0)
+  await assert.rejects(partition.transactionIndex.flush(), { code: 'EIO' })
+})
+
+test('a producer snapshot that the disk refuses takes the directory offline', async () => {
+  const world = await World.start({ options })
+  const { inDirectory } = await spread(world)
+  const [partition] = inDirectory('/data/b')
+  assert.ok(partition)
+  world.produce(partition, batchOf(['a'], { producerId: 7, producerEpoch: 0, baseSequence: 0 }))
+  world.engine.run()
+  world.files.failNext('replace', 'EIO', '.snapshot')
+  await world.engine.roll(partition.log)
+  await settled()
+  assert.equal(partition.status, 'offline')
 })

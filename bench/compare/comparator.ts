@@ -45,7 +45,7 @@ export class Comparator {
     const { scale, calibration = {} } = this.resultsOf({ scenario })
     const systemCalls = kind === 'systemCalls'
     const size = { scale: systemCalls ? scale * SYSTEM_CALLS_SHARE : scale, systemCalls, calibration }
-    const peer = await startPeer(name, directory, { launch: scenario.launch ?? 'process' })
+    const peer = await startPeer(name, directory, scenario)
     const work = kind === 'calibrate' ? scenario.calibrate : scenario.run
     const figures = await work?.call(scenario, peer, size).finally(() => peer.stop())
     rmSync(directory, { recursive: true, force: true })

@@ -21,6 +21,8 @@ export interface Scenario {
   readonly driver: 'java' | 'native' | 'librdkafka'
   /** How Millrace is started; as its own process when left out. */
   readonly launch?: Launch
+  /** Broker settings as key=value, beyond those every scenario has. */
+  readonly settings?: readonly string[]
   /** `ideal` takes part where it serves what the scenario asks for. */
   readonly withoutIdeal?: boolean
   /** The scenario waits for the clock more than for the broker and has no loads whose system calls could be counted. */

@@ -1,6 +1,7 @@
 // Every scenario, in the order of a report.
 
 import type { Scenario } from '../scenario.js'
+import { CLEANER_SCENARIOS } from './cleaner.js'
 import { CONSUME_SCENARIOS } from './consume.js'
 import { EXACTLY_ONCE_SCENARIOS } from './exactly-once.js'
 import { JAVA_SCENARIOS } from './java.js'
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...LATENCY_SCENARIOS,
   ...PARTITION_SCENARIOS,
   ...LIFECYCLE_SCENARIOS,
+  ...CLEANER_SCENARIOS,
   ...JAVA_SCENARIOS,
   ...LIBRDKAFKA_SCENARIOS,
   ...EXACTLY_ONCE_SCENARIOS,

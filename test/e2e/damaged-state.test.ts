@@ -14,7 +14,7 @@ import { batchOf } from '../support/records.js'
 import { WireClient } from '../support/wire-client.js'
 import { fetchTexts, newTopic, produce } from './fixture.js'
 
-type Damage = 'truncated' | 'zeroed' | 'flipped' | 'missing'
+type Damage = 'truncated' | 'zeroed' | 'flipped' | 'missing' | 'lying'
 const DAMAGES: readonly Damage[] = ['truncated', 'zeroed', 'flipped', 'missing']
 
 /** Three segments of the least size there is. */
@@ -35,6 +35,8 @@ interface Row {
   readonly outcome: Outcome
   /** Damages for which a line about it must be in the log. */
   readonly said?: readonly Damage[]
+  /** Content that claims what is not so. */
+  readonly lie?: string
 }
 
 const first = '00000000000000000000'
@@ -51,6 +53,7 @@ const ROWS: readonly Row[] = [
   { file: 'recovery-point-offset-checkpoint', outcome: 'whole', said: ['truncated', 'zeroed'] },
   { file: 'replication-offset-checkpoint', outcome: 'whole' },
   { file: 'log-start-offset-checkpoint', outcome: 'whole' },
+  { file: 'cleaner-offset-checkpoint', outcome: 'whole', lie: '0\n1\norders 0 9999\n' },
   { file: 'meta.properties', outcome: 'right or refused' },
   { file: `__cluster_metadata-0/${first}.log`, outcome: 'right or refused' },
   { file: '__cluster_metadata-0/leader-epoch-checkpoint', outcome: 'whole' },
@@ -85,8 +88,9 @@ function valueAt(offset: number): string {
   return `${offset}:${'x'.repeat(VALUE_BYTES)}`
 }
 
-async function damage(directory: string, pattern: string, kind: Damage): Promise<void> {
-  const path = `${directory}/${await resolve(directory, pattern)}`
+async function damage(directory: string, { file, lie = '' }: Row, kind: Damage): Promise<void> {
+  const path = `${directory}/${await resolve(directory, file)}`
+  if (kind === 'lying') return writeFile(path, lie)
   if (kind === 'missing') return rm(path)
   const bytes = await readFile(path)
   const middle = bytes.length >> 1
@@ -153,14 +157,15 @@ test('an undamaged directory is served whole and without a word', async () => {
   assert.deepEqual(await look(`${work}/none`), { refused: null, served: END, lines: [] })
 })
 
-for (const { file, outcome, said = [] } of ROWS) {
+for (const row of ROWS) {
+  const { file, outcome, said = [], lie } = row
   test(file, async (t) => {
-    for (const kind of DAMAGES) {
+    for (const kind of lie === undefined ? DAMAGES : (['lying'] as const)) {
       await t.test(kind, async () => {
         const directory = `${work}/case`
         await rm(directory, { recursive: true, force: true })
         await cp(template, directory, { recursive: true })
-        await damage(directory, file, kind)
+        await damage(directory, row, kind)
         const seen = await look(directory)
         if (seen.refused !== null) {
           assert.equal(outcome, 'right or refused', seen.refused)
@@ -174,3 +179,19 @@ for (const { file, outcome, said = [] } of ROWS) {
     }
   })
 }
+
+test('a marker of a clean stop beside a log that was still written to', async () => {
+  for (const cut of [1, 100, VALUE_BYTES + 100]) {
+    const directory = `${work}/lying-marker`
+    await rm(directory, { recursive: true, force: true })
+    await cp(template, directory, { recursive: true })
+    const path = `${directory}/${await resolve(directory, 'orders-0/*.log')}`
+    const bytes = await readFile(path)
+    await writeFile(path, bytes.subarray(0, bytes.length - cut))
+    assert.ok((await readdir(directory)).includes('.kafka_cleanshutdown'))
+    const { refused, served, lines } = await look(directory)
+    // The batch that was cut into, and the one before it when the cut goes that far.
+    assert.deepEqual([refused, served], [null, END - (cut > VALUE_BYTES ? 2 : 1)])
+    assert.ok(lines.length > 0, 'a line says so')
+  }
+})

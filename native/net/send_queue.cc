@@ -1,9 +1,9 @@
 #include "net/send_queue.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cerrno>
+#include <cstring>
 
 #include "io/page_cache.h"
 #include "net/socket.h"
@@ -12,94 +12,83 @@ namespace millrace {
 
 void SendQueue::Append(std::span<const std::byte> bytes) {
   if (bytes.empty()) return;
-  bytes_ += bytes.size();
-  if (head_ < parts_.size()) {
-    Part& last = parts_.back();
-    if (!last.is_slice() && last.data.size() + bytes.size() <= kCoalesceBytesMax) {
-      last.data.insert(last.data.end(), bytes.begin(), bytes.end());
-      return;
-    }
-  }
-  Part& part = parts_.emplace_back();
-  part.data = std::move(spare_);
-  spare_ = {};
-  part.data.assign(bytes.begin(), bytes.end());
+  MakeRoom(bytes.size());
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  unsent_ += bytes.size();
 }
 
 void SendQueue::Append(FileSlice slice) {
   if (slice.length <= 0) return;
-  bytes_ += static_cast<size_t>(slice.length);
-  parts_.emplace_back().slice = std::move(slice);
+  unsent_ += static_cast<size_t>(slice.length);
+  slices_.push_back({bytes_.size(), std::move(slice)});
 }
 
 SendQueue::Outcome SendQueue::Flush(int socket, GatherBuffer& gather) {
   size_t sent = 0;
-  while (head_ < parts_.size()) {
-    const Outcome outcome =
-        IsLargeSlice(parts_[head_]) ? SendSlice(socket, sent) : SendGathered(socket, gather, sent);
-    if (outcome != Outcome::kEmpty) return outcome;
-    if (sent >= kTurnBytesMax && head_ < parts_.size()) return Outcome::kYield;
+  Outcome outcome = Outcome::kEmpty;
+  while (!empty() && outcome == Outcome::kEmpty) {
+    if (sent >= kTurnBytesMax) return Outcome::kYield;
+    outcome = AtLargeSlice() ? SendSlice(socket, sent) : SendBytes(socket, gather, sent);
   }
-  Recycle();
-  return Outcome::kEmpty;
+  if (outcome == Outcome::kEmpty) Recycle();
+  return outcome;
 }
 
 // kEmpty here means: the step went through, go on.
-SendQueue::Outcome SendQueue::SendGathered(int socket, GatherBuffer& gather, size_t& sent) {
-  std::array<iovec, 64> vectors;
-  size_t count = 0;
-  size_t gathered = 0;
-  size_t wanted = 0;
-  size_t index = head_;
-  bool cold = false;
-  int64_t warm = warm_bytes_;
-  for (; index < parts_.size() && count < vectors.size() && !IsLargeSlice(parts_[index]); index++) {
-    Part& part = parts_[index];
-    size_t length = part.left();
-    if (!part.is_slice()) {
-      vectors[count++] = {part.data.data() + part.sent, length};
-      wanted += length;
-      continue;
-    }
-    if (gathered + length > GatherBuffer::kBytes) break;
-    const auto into = gather.bytes().subspan(gathered, length);
-    size_t read = 0;
-    while (read < length) {
-      const auto rest = into.subspan(read);
-      const int64_t position = part.slice.position + static_cast<int64_t>(read);
-      const Moved moved =
-          warm > 0 ? ReadSome(part.slice.fd, rest, position) : ReadCached(part.slice.fd, rest, position);
-      if (moved.WouldBlock()) break;
-      if (moved.error != 0) return Fail(moved.error);
-      // The log promised these bytes; without them the reply cannot be completed.
-      if (moved.bytes == 0) return Fail(EIO);
-      read += moved.bytes;
-    }
-    warm -= static_cast<int64_t>(read);
-    if (read > 0) vectors[count++] = {into.data(), read};
-    gathered += read;
-    wanted += read;
-    if (read < length) {
-      cold = true;
-      break;
-    }
-  }
-  if (count == 0) {
-    assert(cold);
-    cold_ = parts_[head_].slice;
+SendQueue::Outcome SendQueue::SendBytes(int socket, GatherBuffer& gather, size_t& sent) {
+  const Gathered next = Gather(gather);
+  if (next.error != 0) return Fail(next.error);
+  if (next.bytes.empty()) {
+    assert(next.cold);
+    cold_ = slices_[head_].slice;
     return Outcome::kCold;
   }
-  const bool more = index < parts_.size();
-  const Moved moved = SendSome(socket, {vectors.data(), count}, more && !cold);
+  const iovec part{const_cast<std::byte*>(next.bytes.data()), next.bytes.size()};
+  const bool more = next.bytes.size() < unsent_ && !next.cold;
+  const Moved moved = SendSome(socket, {&part, 1}, more);
   if (moved.WouldBlock()) return Outcome::kBlocked;
   if (moved.error != 0) return Fail(moved.error);
   sent += moved.bytes;
   Consume(moved.bytes);
-  return moved.bytes < wanted ? Outcome::kBlocked : Outcome::kEmpty;
+  return moved.bytes < next.bytes.size() ? Outcome::kBlocked : Outcome::kEmpty;
+}
+
+SendQueue::Gathered SendQueue::Gather(GatherBuffer& gather) const {
+  const auto until = [&](size_t i) { return i < slices_.size() ? slices_[i].at : bytes_.size(); };
+  const auto small = [&](size_t i) { return i < slices_.size() && !slices_[i].large(); };
+  if (!small(head_)) return {std::span(bytes_).subspan(sent_, until(head_) - sent_)};
+  const std::span<std::byte> room = gather.bytes();
+  size_t used = 0;
+  size_t at = sent_;
+  int64_t warm = warm_bytes_;
+  for (size_t i = head_;; ++i) {
+    const size_t run = std::min(until(i) - at, room.size() - used);
+    std::memcpy(room.data() + used, bytes_.data() + at, run);
+    used += run;
+    at += run;
+    if (at < until(i) || !small(i)) break;
+    const FileSlice& slice = slices_[i].slice;
+    const auto length = static_cast<size_t>(slice.length);
+    if (length > room.size() - used) break;
+    size_t read = 0;
+    while (read < length) {
+      const auto rest = room.subspan(used + read, length - read);
+      const int64_t position = slice.position + static_cast<int64_t>(read);
+      const Moved moved = warm > 0 ? ReadSome(slice.fd, rest, position) : ReadCached(slice.fd, rest, position);
+      if (moved.WouldBlock()) return {room.first(used + read), true};
+      if (moved.error != 0) return {{}, false, moved.error};
+      // The log promised these bytes; without them the reply cannot be completed.
+      if (moved.bytes == 0) return {{}, false, EIO};
+      read += moved.bytes;
+    }
+    used += length;
+    warm -= slice.length;
+  }
+  return {room.first(used)};
 }
 
 SendQueue::Outcome SendQueue::SendSlice(int socket, size_t& sent) {
-  FileSlice& slice = parts_[head_].slice;
+  const FileSlice& slice = slices_[head_].slice;
   const size_t length = std::min(static_cast<size_t>(slice.length), kSendFileBytesMax);
   if (warm_bytes_ < static_cast<int64_t>(length) &&
       !IsCached(slice.fd, slice.position, static_cast<int64_t>(length))) {
@@ -117,40 +106,44 @@ SendQueue::Outcome SendQueue::SendSlice(int socket, size_t& sent) {
 }
 
 void SendQueue::Consume(size_t bytes) {
-  bytes_ -= bytes;
-  while (bytes > 0) {
-    Part& part = parts_[head_];
-    const size_t step = std::min(bytes, part.left());
-    if (part.is_slice()) {
-      part.slice.position += static_cast<int64_t>(step);
-      part.slice.length -= static_cast<int64_t>(step);
-      warm_bytes_ = std::max<int64_t>(0, warm_bytes_ - static_cast<int64_t>(step));
-    } else {
-      part.sent += step;
-    }
-    bytes -= step;
-    if (part.left() > 0) continue;
+  unsent_ -= bytes;
+  for (;;) {
+    const size_t until = head_ < slices_.size() ? slices_[head_].at : bytes_.size();
+    const size_t run = std::min(bytes, until - sent_);
+    sent_ += run;
+    bytes -= run;
+    if (bytes == 0) return;
+    FileSlice& slice = slices_[head_].slice;
+    const auto step = std::min(static_cast<int64_t>(bytes), slice.length);
+    slice.position += step;
+    slice.length -= step;
+    warm_bytes_ = std::max<int64_t>(0, warm_bytes_ - step);
+    bytes -= static_cast<size_t>(step);
+    if (slice.length > 0) return;
     // Drops the file now, not when the queue is empty: the segment may be waiting to be deleted.
-    part.slice = FileSlice();
-    if (head_ + 1 < parts_.size()) std::vector<std::byte>().swap(part.data);
+    slice = FileSlice();
     head_++;
   }
 }
 
-// Keeps one small buffer for the next replies, so that steady traffic allocates nothing and an idle connection
-// holds next to nothing.
+// Before a buffer has to grow, what was sent makes room.
+void SendQueue::MakeRoom(size_t bytes) {
+  if (bytes_.capacity() - bytes_.size() >= bytes || sent_ < bytes_.size() / 2) return;
+  bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<ptrdiff_t>(sent_));
+  slices_.erase(slices_.begin(), slices_.begin() + static_cast<ptrdiff_t>(head_));
+  for (Insertion& insertion : slices_) insertion.at -= sent_;
+  sent_ = head_ = 0;
+}
+
+// Keeps a little memory for the next replies, so that steady traffic allocates nothing and an idle connection holds
+// next to nothing.
 void SendQueue::Recycle() {
-  head_ = 0;
+  if (bytes_.capacity() > kBytesKept) std::vector<std::byte>().swap(bytes_);
+  if (slices_.capacity() > kSlicesKept) std::vector<Insertion>().swap(slices_);
+  bytes_.clear();
+  slices_.clear();
+  sent_ = head_ = 0;
   cold_ = FileSlice();
-  if (!parts_.empty() && parts_.back().data.capacity() <= kBytesKept) {
-    spare_ = std::move(parts_.back().data);
-    spare_.clear();
-  }
-  if (parts_.capacity() > kPartsKept) {
-    std::vector<Part>().swap(parts_);
-    return;
-  }
-  parts_.clear();
 }
 
 }  // namespace millrace

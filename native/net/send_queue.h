@@ -31,10 +31,10 @@ class GatherBuffer {
 
 // The unsent bytes and file slices of one connection, in order. Reactor thread.
 //
-// The ladder: replies of one turn coalesce into one buffer; buffers and small slices (read into the gather
-// buffer) leave in one vectored send; slices from kSendFileBytesMin on leave by sendfile. What the socket does
-// not take stays and is sent when it is writable again. Nothing is read from a file that could block: a range
-// that is not in the page cache stops the queue until a helper has read it.
+// The ladder: bytes of replies coalesce; bytes and the small slices between them, read into the gather buffer, leave
+// in one send; slices from kSendFileBytesMin on leave by sendfile. What the socket does not take stays and is sent
+// when it is writable again. Nothing is read from a file that could block: a range that is not in the page cache
+// stops the queue until a helper has read it.
 class SendQueue {
  public:
   // Below this size a copy is cheaper than a sendfile call of its own.
@@ -62,39 +62,45 @@ class SendQueue {
   const FileSlice& cold() const { return cold_; }
   int error() const { return error_; }
   // Unsent bytes, slices counted.
-  size_t bytes() const { return bytes_; }
-  bool empty() const { return bytes_ == 0; }
+  size_t bytes() const { return unsent_; }
+  bool empty() const { return unsent_ == 0; }
 
  private:
-  // Coalesced bytes, or a slice when `slice.fd` is valid.
-  struct Part {
-    std::vector<std::byte> data;
-    size_t sent = 0;
+  // Goes before the byte at `at`; what is left of it.
+  struct Insertion {
+    size_t at;
     FileSlice slice;
-    bool is_slice() const { return slice.fd >= 0; }
-    size_t left() const { return is_slice() ? static_cast<size_t>(slice.length) : data.size() - sent; }
+    bool large() const { return slice.length >= kSendFileBytesMin; }
   };
-  static constexpr size_t kCoalesceBytesMax = 64 * 1024;
-  static constexpr size_t kPartsKept = 64;
   static constexpr size_t kBytesKept = 4096;
+  static constexpr size_t kSlicesKept = 64;
 
-  bool IsLargeSlice(const Part& part) const {
-    return part.is_slice() && part.slice.length >= kSendFileBytesMin;
-  }
-  Outcome SendGathered(int socket, GatherBuffer& gather, size_t& sent);
+  bool AtLargeSlice() const { return head_ < slices_.size() && slices_[head_].at == sent_ && slices_[head_].large(); }
+  Outcome SendBytes(int socket, GatherBuffer& gather, size_t& sent);
   Outcome SendSlice(int socket, size_t& sent);
+  // What the next send takes: bytes as they lie, or bytes and small slices in the gather buffer.
+  struct Gathered {
+    std::span<const std::byte> bytes;
+    // The slice behind them is not in the page cache.
+    bool cold = false;
+    int error = 0;
+  };
+  Gathered Gather(GatherBuffer& gather) const;
   void Consume(size_t bytes);
+  void MakeRoom(size_t bytes);
   void Recycle();
   Outcome Fail(int error) {
     error_ = error;
     return Outcome::kFailed;
   }
 
-  std::vector<Part> parts_;
-  // The storage of the last small buffer, for the next reply.
-  std::vector<std::byte> spare_;
+  // The bytes of all replies without their slices; those before `sent_` have left.
+  std::vector<std::byte> bytes_;
+  size_t sent_ = 0;
+  // Ascending; those before `head_` have left.
+  std::vector<Insertion> slices_;
   size_t head_ = 0;
-  size_t bytes_ = 0;
+  size_t unsent_ = 0;
   FileSlice cold_;
   int64_t warm_bytes_ = 0;
   int error_ = 0;

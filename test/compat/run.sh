@@ -81,6 +81,12 @@ run_check() {
   run_within "$CHECK_SECONDS_MAX" "$CHECK_DIR/log" "$@"
   case $? in
     0) ;;
+    137)
+      # Ended in the middle: the tools' late answer would be taken for that to the next check.
+      outcome=FAIL
+      kill -9 "$(<"$RUN/tools.pid")" 2>/dev/null || true
+      reason=$(grep '^FAILED: ' "$CHECK_DIR/log" | tail -n 1 | cut -c 9-)
+      ;;
     "$SKIPPED") outcome=SKIP ;;
     *)
       outcome=FAIL

@@ -1,10 +1,12 @@
 # Every action of kafka-consumer-groups on one scripted state, compared line by line with what Apache Kafka 4.4 answers:
 # expected/groups-tool.txt is its transcript, written by a run with --peer kafka and RECORD=1.
+# A quick run leaves out most planned resets, which change nothing, and their part of the transcript.
 # Groups appear as P-NAME; member ids, ports, node numbers and stack frames are normalized, lines sorted.
 
 check tools-groups-parity tools_groups_parity
 
 PARITY_2020=1577836800000
+PARITY_NOT_QUICK='^\$ .*--reset-offsets --group P-[a-z]+ (--topic P-a:0|--topic P-a --topic P-b) .*--dry-run$'
 
 tools_groups_parity() {
   TRANSCRIPT=$CHECK_DIR/transcript
@@ -22,6 +24,12 @@ tools_groups_parity() {
   parity_delete
   parity_regex
   figure "$(grep -c '^\$ ' "$TRANSCRIPT") actions, $(grep -vc '^\$ ' "$TRANSCRIPT") lines of output"
+  if $QUICK; then
+    LEFT_OUT=$PARITY_NOT_QUICK awk '/^\$ / { skip = $0 ~ ENVIRON["LEFT_OUT"] } !skip' \
+      "$COMPAT/expected/groups-tool.txt" >"$CHECK_DIR/expected"
+    diff -u "$CHECK_DIR/expected" "$TRANSCRIPT" || fail "$(diff "$CHECK_DIR/expected" "$TRANSCRIPT" | grep -c '^[<>]') lines differ"
+    return
+  fi
   as_recorded groups-tool.txt "$TRANSCRIPT"
 }
 
@@ -30,6 +38,7 @@ act() { act_with kafka-consumer-groups "$@"; }
 
 act_with() {
   local args=("${@//P-/$PREFIX-}")
+  if $QUICK && [[ "\$ $*" =~ $PARITY_NOT_QUICK ]]; then return; fi
   tool "${args[0]}" --bootstrap-server "$BOOTSTRAP" "${args[@]:1}"
   {
     echo "\$ $*" | parity_normalize

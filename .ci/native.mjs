@@ -25,9 +25,9 @@ const options = Object.fromEntries(process.argv.slice(2).map((text) => text.repl
 const NODE_ONLY = ['binding', 'doorbell', 'event_pump', 'network_watch'].map((name) => `native/${name}.cc`)
 const jobs = Number(options.jobs ?? 2)
 const compiler = process.env.CXX ?? 'g++'
-const flags = '-std=c++20 -g -O1 -Wall -Wextra -Werror -fno-exceptions -pthread -Inative -Itest/native'.split(
-  ' ',
-)
+// Line tables are enough for the sanitizers' call stacks.
+const flags =
+  '-std=c++20 -g1 -O1 -Wall -Wextra -Werror -fno-exceptions -pthread -Inative -Itest/native'.split(' ')
 const modes = {
   none: [],
   address: ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer'],
@@ -69,12 +69,13 @@ async function runMode(mode) {
   const archive = join(cache, 'library.a')
   rmSync(archive, { force: true })
   if (!(await run('ar', ['rcsD', archive, ...objects]))) return failed + 1
-  for (const [i, path] of tests.entries()) {
-    if (!compiled[library.length + i]) continue
-    const program = object(path).replace(/\.o$/, '')
+  const whole = tests.filter((_, i) => compiled[library.length + i])
+  const program = (path) => object(path).replace(/\.o$/, '')
+  const link = (path) => () => run(compiler, [...flags, ...extra, object(path), archive, '-o', program(path)])
+  const linked = await inParallel(whole.map(link))
+  for (const [i, path] of whole.entries()) {
     console.log(`# ${path} (${mode})`)
-    const linked = await run(compiler, [...flags, ...extra, object(path), archive, '-o', program])
-    if (!linked || !(await run(program, []))) failed++
+    if (!linked[i] || !(await run(program(path), []))) failed++
   }
   console.log(`# ${mode}: ${tests.length} programs, ${failed} failures`)
   return failed

@@ -6,6 +6,7 @@
 // Property tests draw the same cases every time; MILLRACE_SEED=random, or a number, draws others.
 
 import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
 import { filesBelow, root } from './files.mjs'
 
@@ -21,7 +22,9 @@ if (files.length === 0) {
 }
 
 const loaders = ['--import', 'tsx', '--import', './test/support/property-seed.ts']
-const args = [...loaders, '--test', '--test-reporter=tap', '--test-timeout=300000', ...files]
+// Node leaves one core to itself by default, but tests wait more than they compute.
+const limits = [`--test-concurrency=${Math.max(2, availableParallelism())}`, '--test-timeout=300000']
+const args = [...loaders, '--test', '--test-reporter=tap', ...limits, ...files]
 const runner = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
 const lines = createInterface({ input: runner.stdout })
 const exited = new Promise((resolve) => runner.once('exit', (code) => resolve(code ?? 1)))

@@ -6,6 +6,7 @@
 #include <napi.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <cassert>
 #include <memory>
 #include <string>
@@ -55,15 +56,14 @@ class EngineHandle final : public Napi::ObjectWrap<EngineHandle> {
   void Stop(const Napi::CallbackInfo& info);
   void KeepAlive(const Napi::CallbackInfo& info);
   Napi::Value Memory(const Napi::CallbackInfo& info);
+  Napi::Value HotVerbs(const Napi::CallbackInfo& info);
   Napi::Value TakePayload(const Napi::CallbackInfo& info);
-  void Flush(const Napi::CallbackInfo& info);
   Napi::Value Listen(const Napi::CallbackInfo& info);
   void CloseListener(const Napi::CallbackInfo& info);
   void SendLarge(const Napi::CallbackInfo& info);
   Napi::Value Inspect(const Napi::CallbackInfo& info);
   void OpenLog(const Napi::CallbackInfo& info);
   void AppendLarge(const Napi::CallbackInfo& info);
-  Napi::Value Lookup(const Napi::CallbackInfo& info);
   void Ask(const Napi::CallbackInfo& info);
   void CleanLog(const Napi::CallbackInfo& info);
   void Transcoded(const Napi::CallbackInfo& info);
@@ -164,7 +164,7 @@ Napi::Value EngineHandle::Memory(const Napi::CallbackInfo& info) {
   memory.Set("commands", Expose(env, area, area->commands.get(), SharedArea::kCommands * sizeof(Command)));
   memory.Set("outbox", Expose(env, area, area->outbox.get(), SharedArea::kOutboxBytes));
   memory.Set("copies", Expose(env, area, area->copies.get(), SharedArea::kCopyBytes));
-  memory.Set("lookup", Expose(env, area, area->lookup.data(), sizeof area->lookup));
+  memory.Set("lookups", Expose(env, area, area->lookups.get(), SharedArea::kLookups * sizeof(LookupRow)));
   return memory;
 }
 
@@ -199,7 +199,28 @@ Napi::Value EngineHandle::TakePayload(const Napi::CallbackInfo& info) {
   return result;
 }
 
-void EngineHandle::Flush(const Napi::CallbackInfo& info) { pump_.Flush(info[0].As<Napi::Number>().Uint32Value()); }
+// (commands)
+void Flush(const Napi::CallbackInfo& info) {
+  static_cast<EventPump*>(info.Data())->Flush(info[0].As<Napi::Number>().Uint32Value());
+}
+
+// (rows, bytes, slices, whether at least one batch); the rows lie in the lookup area.
+void Lookup(const Napi::CallbackInfo& info) {
+  auto* engine = static_cast<Engine*>(info.Data());
+  const size_t count = std::min<size_t>(info[0].As<Napi::Number>().Uint32Value(), SharedArea::kLookups);
+  const LookupBudget budget{info[1].As<Napi::Number>().Int64Value(), info[2].As<Napi::Number>().Int64Value(),
+                            info[3].As<Napi::Boolean>().Value()};
+  LookUp(engine->logs(), {engine->area()->lookups.get(), count}, budget);
+}
+
+// What is called per request, as functions of their own: finding the engine through `this` costs more than the rest
+// of a call. They must not be called without the handle.
+Napi::Value EngineHandle::HotVerbs(const Napi::CallbackInfo& info) {
+  Napi::Object verbs = Napi::Object::New(info.Env());
+  verbs.Set("flush", Napi::Function::New<Flush>(info.Env(), "flush", &pump_));
+  verbs.Set("lookup", Napi::Function::New<Lookup>(info.Env(), "lookup", engine_.get()));
+  return verbs;
+}
 
 Napi::Value EngineHandle::Listen(const Napi::CallbackInfo& info) {
   Endpoint wanted{info[1].As<Napi::String>().Utf8Value(),
@@ -251,11 +272,6 @@ void EngineHandle::AppendLarge(const Napi::CallbackInfo& info) {
   engine_->AppendLarge(engine_->area()->commands[0], BytesOf(info[0]));
 }
 
-// Query and answer lie in the lookup cells.
-Napi::Value EngineHandle::Lookup(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<int32_t>(LookUp(engine_->logs(), engine_->area()->lookup)));
-}
-
 // (verb, ticket, log, x, y, z)
 void EngineHandle::Ask(const Napi::CallbackInfo& info) {
   millrace::Ask(engine_->logs(), static_cast<LogVerb>(info[0].As<Napi::Number>().Int32Value()),
@@ -302,14 +318,13 @@ Napi::Function EngineHandle::Define(Napi::Env env) {
                          InstanceMethod<&EngineHandle::KeepAlive>("keepAlive"),
                          InstanceMethod<&EngineHandle::Memory>("memory"),
                          InstanceMethod<&EngineHandle::TakePayload>("takePayload"),
-                         InstanceMethod<&EngineHandle::Flush>("flush"),
                          InstanceMethod<&EngineHandle::Listen>("listen"),
                          InstanceMethod<&EngineHandle::CloseListener>("closeListener"),
                          InstanceMethod<&EngineHandle::SendLarge>("sendLarge"),
                          InstanceMethod<&EngineHandle::Inspect>("inspect"),
                          InstanceMethod<&EngineHandle::OpenLog>("openLog"),
                          InstanceMethod<&EngineHandle::AppendLarge>("appendLarge"),
-                         InstanceMethod<&EngineHandle::Lookup>("lookup"),
+                         InstanceMethod<&EngineHandle::HotVerbs>("hotVerbs"),
                          InstanceMethod<&EngineHandle::Ask>("ask"),
                          InstanceMethod<&EngineHandle::Segments>("segments"),
                          InstanceMethod<&EngineHandle::CleanLog>("cleanLog"),

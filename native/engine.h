@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -14,6 +13,7 @@
 #include "base/event_ring.h"
 #include "command_layout.h"
 #include "log/log_store.h"
+#include "log_verb.h"
 #include "net/reactor.h"
 #include "published_ends.h"
 
@@ -48,9 +48,9 @@ struct SharedArea {
   static constexpr size_t kCommands = 16 * 1024;
   static constexpr size_t kOutboxBytes = 4 * 1024 * 1024;
   static constexpr size_t kCopyBytes = 1024 * 1024;
-  // Query and answer of LookUp, see log_verb.h.
-  std::array<double, 8> lookup{};
+  static constexpr size_t kLookups = 4096;
   // Not cleared: pages that no burst ever used stay untouched.
+  std::unique_ptr<LookupRow[]> lookups = std::make_unique_for_overwrite<LookupRow[]>(kLookups);
   std::unique_ptr<Command[]> commands = std::make_unique_for_overwrite<Command[]>(kCommands);
   std::unique_ptr<std::byte[]> outbox = std::make_unique_for_overwrite<std::byte[]>(kOutboxBytes);
   std::unique_ptr<std::byte[]> copies = std::make_unique_for_overwrite<std::byte[]>(kCopyBytes);

@@ -21,6 +21,8 @@ inline constexpr std::pair<const char*, size_t> kLayout[] = {
     {"commandCapacity", SharedArea::kCommands},
     {"sliceBytes", sizeof(SliceRecord)},
     {"outboxBytes", SharedArea::kOutboxBytes},
+    {"lookupBytes", sizeof(LookupRow)},
+    {"lookupCapacity", SharedArea::kLookups},
     {"copyBytes", SharedArea::kCopyBytes},
     {"opSend", static_cast<size_t>(Command::Op::kSend)},
     {"opSendCopy", static_cast<size_t>(Command::Op::kSendCopy)},

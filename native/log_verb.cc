@@ -1,5 +1,6 @@
 #include "log_verb.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/clamped.h"
@@ -33,18 +34,28 @@ void Ask(LogStore& logs, LogVerb verb, uint32_t ticket, LogHandle log, double x,
   std::abort();
 }
 
-LookupStatus LookUp(LogStore& logs, std::array<double, 8>& cells) {
-  LookupQuery query;
-  query.offset = Clamped<int64_t>(cells[1]);
-  query.max_offset = Clamped<int64_t>(cells[2]);
-  query.max_bytes = Clamped<int32_t>(cells[3]);
-  query.at_least_one_batch = cells[4] != 0;
-  const LookupResult result = logs.Lookup(Clamped<LogHandle>(cells[0]), query);
-  cells[0] = static_cast<double>(result.segment);
-  cells[1] = static_cast<double>(result.position);
-  cells[2] = result.length;
-  cells[3] = static_cast<double>(result.end_offset);
-  return result.status;
+void LookUp(LogStore& logs, std::span<LookupRow> rows, LookupBudget budget) {
+  for (LookupRow& row : rows) {
+    const int64_t max_bytes = std::clamp<int64_t>(row.max_bytes, 0, std::max<int64_t>(budget.bytes, 0));
+    row.status = static_cast<int32_t>(LookupStatus::Empty);
+    row.length = 0;
+    if (max_bytes == 0 && !budget.at_least_one_batch) continue;
+    LookupQuery query;
+    query.offset = Clamped<int64_t>(row.offset);
+    query.max_offset = Clamped<int64_t>(row.max_offset);
+    query.max_bytes = static_cast<int32_t>(max_bytes);
+    query.at_least_one_batch = budget.at_least_one_batch;
+    const LookupResult result = logs.Lookup(row.log, query);
+    row.status = static_cast<int32_t>(result.status);
+    if (result.status != LookupStatus::Found) continue;
+    row.segment = static_cast<double>(result.segment);
+    row.position = static_cast<double>(result.position);
+    row.length = result.length;
+    row.end_offset = static_cast<double>(result.end_offset);
+    budget.at_least_one_batch = false;
+    budget.bytes -= result.length;
+    if (--budget.slices <= 0) budget.bytes = 0;
+  }
 }
 
 }  // namespace millrace

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <span>
 
 #include "log/log_store.h"
 
@@ -30,8 +30,34 @@ enum class LogVerb : int32_t {
 // Main thread. Ends in one OnDone with the ticket.
 void Ask(LogStore& logs, LogVerb verb, uint32_t ticket, LogHandle log, double x, double y, double z);
 
-// Main thread. In: log, offset, max offset, max bytes, whether at least one batch. Out, from the first cell again:
-// base offset of the segment, position, length, end offset.
-LookupStatus LookUp(LogStore& logs, std::array<double, 8>& cells);
+// One lookup as both sides write it; see `src/native/lookup-rows.ts`.
+struct LookupRow {
+  // In.
+  int32_t log;
+  int32_t max_bytes;
+  // Out.
+  int32_t status;
+  int32_t length;
+  // In.
+  double offset;
+  double max_offset;
+  // Out.
+  double segment;
+  double position;
+  double end_offset;
+  double reserved;
+};
+static_assert(sizeof(LookupRow) == 64);
+
+// What the rows of one request may take together.
+struct LookupBudget {
+  int64_t bytes;
+  int64_t slices;
+  // The first batch is found even if it is larger than every limit.
+  bool at_least_one_batch;
+};
+
+// Main thread. Answers the rows in order, each within what those before it left of the budget.
+void LookUp(LogStore& logs, std::span<LookupRow> rows, LookupBudget budget);
 
 }  // namespace millrace

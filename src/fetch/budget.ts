@@ -5,27 +5,19 @@ import { SLICES_PER_ANSWER_MAX } from './limits.js'
  * limits are smaller than a batch still moves.
  */
 export class FetchBudget {
-  private left: number
-  private slicesLeft: number
-  private nothingYet = true
+  bytesLeft: number
+  slicesLeft: number
+  atLeastOneBatch = true
 
   constructor(bytesMax: number, slicesMax = SLICES_PER_ANSWER_MAX) {
-    this.left = Math.max(bytesMax, 0)
+    this.bytesLeft = Math.max(bytesMax, 0)
     this.slicesLeft = slicesMax
-  }
-
-  get atLeastOneBatch(): boolean {
-    return this.nothingYet
-  }
-
-  partitionBytesMax(wanted: number): number {
-    return Math.min(Math.max(wanted, 0), this.left)
   }
 
   spend(bytes: number): void {
     if (bytes <= 0) return
-    this.nothingYet = false
-    this.left = Math.max(this.left - bytes, 0)
-    if (--this.slicesLeft === 0) this.left = 0
+    this.atLeastOneBatch = false
+    this.bytesLeft = Math.max(this.bytesLeft - bytes, 0)
+    if (--this.slicesLeft === 0) this.bytesLeft = 0
   }
 }

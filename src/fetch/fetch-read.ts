@@ -1,5 +1,6 @@
 import type { Partition } from '../log/partition.js'
 import { newReadQuery, resetReadResult } from '../log/read.js'
+import { Reads } from '../log/reads.js'
 import { ErrorCode } from '../protocol/errors.js'
 import { FetchBudget } from './budget.js'
 import type { FetchPartition } from './fetch-partition.js'
@@ -17,8 +18,9 @@ export interface ReadSummary {
   urgent: boolean
 }
 
-/** One for the whole room: a read is over before the next begins. */
+/** One of each for the whole room: the reads of one request are over before the next begins. */
 const query = newReadQuery()
+const reads = new Reads()
 
 /** Reads every partition in order into its `result`, within the budget. */
 export function readPartitions(
@@ -26,23 +28,23 @@ export function readPartitions(
   partitions: Iterable<FetchPartition>,
   options: { readonly bytesMax: number; readonly isolation: number },
 ): ReadSummary {
-  const budget = new FetchBudget(options.bytesMax)
   const summary = { bytes: 0, urgent: false }
+  reads.begin(new FetchBudget(options.bytesMax), options.isolation)
   query.isolation = options.isolation
   for (const wanted of partitions) {
-    const { result } = wanted
     const partition = resolve(source, wanted)
     if (partition === undefined) {
-      resetReadResult(result, unknownCode(source, wanted))
-    } else {
-      query.offset = wanted.fetchOffset
-      query.maxBytes = budget.partitionBytesMax(wanted.maxBytes)
-      query.atLeastOneBatch = budget.atLeastOneBatch
-      query.currentLeaderEpoch = wanted.currentLeaderEpoch
-      query.lastFetchedEpoch = wanted.lastFetchedEpoch
-      partition.read(query, result)
+      resetReadResult(wanted.result, unknownCode(source, wanted))
+      continue
     }
-    budget.spend(result.length)
+    query.offset = wanted.fetchOffset
+    query.maxBytes = wanted.maxBytes
+    query.currentLeaderEpoch = wanted.currentLeaderEpoch
+    query.lastFetchedEpoch = wanted.lastFetchedEpoch
+    reads.add(partition, query, wanted.result)
+  }
+  reads.end()
+  for (const { result } of partitions) {
     summary.bytes += result.length
     if (result.errorCode !== ErrorCode.NONE || result.divergingEpoch >= 0) summary.urgent = true
   }

@@ -16,7 +16,7 @@ import { abortedOf } from './open-transactions.js'
 import type { PartitionServices } from './partition-services.js'
 import { ProducerSnapshots } from './producer-snapshots.js'
 import { ProducerState } from './producer-state.js'
-import { Isolation, type ReadQuery, type ReadResult, readLog } from './read.js'
+import { Isolation } from './read.js'
 import type { RecordWork } from './record-work.js'
 import { TransactionIndex } from './transaction-index.js'
 import type { ProducedBatch } from './verify.js'
@@ -165,10 +165,6 @@ export class Partition {
   /** Ends a producer's transaction here. Resolves when the marker is written or refused; never rejects. */
   appendMarker(marker: MarkerRequest): Promise<{ errorCode: number }> {
     return appendMarker(this, marker)
-  }
-
-  read(query: ReadQuery, out: ReadResult): void {
-    readLog(this, query, out)
   }
 
   /** Whole batches from `offset` up to the high watermark; for loading, not for fetches. */

@@ -1,4 +1,5 @@
-import { type Lookup, LookupStatus } from '../native/engine.js'
+import { LookupStatus } from '../native/engine.js'
+import type { LookupRows } from '../native/lookup-rows.js'
 import { ErrorCode } from '../protocol/errors.js'
 import type { AbortedTransaction } from './aborted-transaction.js'
 import type { Partition } from './partition.js'
@@ -9,8 +10,6 @@ export const Isolation = { readUncommitted: 0, readCommitted: 1 } as const
 export interface ReadQuery {
   offset: number
   maxBytes: number
-  /** The first batch is returned whole even if it is larger than `maxBytes`. */
-  atLeastOneBatch: boolean
   isolation: number
   /** -1 leaves the check out, as for the next. */
   currentLeaderEpoch: number
@@ -41,7 +40,6 @@ export function newReadQuery(): ReadQuery {
   return {
     offset: 0,
     maxBytes: 0,
-    atLeastOneBatch: false,
     isolation: Isolation.readUncommitted,
     currentLeaderEpoch: -1,
     lastFetchedEpoch: -1,
@@ -75,36 +73,48 @@ export function resetReadResult(out: ReadResult, errorCode: ErrorCode): void {
   out.aborted = NO_ABORTED
 }
 
-/** One for the whole room: a lookup is over before the next begins. */
-const lookup: Lookup = {
-  log: 0,
-  offset: 0,
-  maxOffset: 0,
-  maxBytes: 0,
-  atLeastOneBatch: false,
-  segment: 0,
-  position: 0,
-  length: 0,
-  endOffset: -1,
-}
-
 /**
  * What a consumer may read from `query.offset` on: bounded by the high watermark, or under read_committed by the
  * last stable offset. In Kafka's order: leader epoch, diverging epoch, range, bytes.
+ *
+ * Fills everything but the bytes and returns the bound below which they are to be looked up, -1 when there are none.
  */
-export function readLog(partition: Partition, query: ReadQuery, out: ReadResult): void {
+export function beginRead(partition: Partition, query: ReadQuery, out: ReadResult): number {
   resetReadResult(out, readError(partition, query))
-  if (out.errorCode !== ErrorCode.NONE) return
+  if (out.errorCode !== ErrorCode.NONE) return -1
   const { watermarks } = partition
-  if (query.lastFetchedEpoch >= 0 && !checkDivergence(partition, query, out)) return
+  if (query.lastFetchedEpoch >= 0 && !checkDivergence(partition, query, out)) return -1
   if (query.offset < watermarks.logStartOffset || query.offset > watermarks.logEndOffset) {
     out.errorCode = ErrorCode.OFFSET_OUT_OF_RANGE
-    return
+    return -1
   }
   fillOffsets(partition, out)
   const bound = query.isolation === Isolation.readCommitted ? out.lastStableOffset : out.highWatermark
-  if (query.offset >= bound || (query.maxBytes <= 0 && !query.atLeastOneBatch)) return
-  locate(partition, query, bound, out)
+  return query.offset < bound ? bound : -1
+}
+
+/** The bytes, as the answered row tells. */
+export function endRead(
+  partition: Partition,
+  rows: LookupRows,
+  row: number,
+  read: { out: ReadResult; isolation: number },
+) {
+  const { out, isolation } = read
+  const status = rows.status(row)
+  if (status === LookupStatus.Found) {
+    out.log = rows.log(row)
+    out.segment = rows.segment(row)
+    out.position = rows.position(row)
+    out.length = rows.length(row)
+    if (isolation !== Isolation.readCommitted) return
+    const maxOffset = rows.maxOffset(row)
+    const end = rows.endOffset(row) < 0 ? maxOffset : Math.min(rows.endOffset(row), maxOffset)
+    out.aborted = partition.transactionIndex.aborted.overlapping(rows.offset(row), end)
+  } else if (status !== LookupStatus.Empty) {
+    const outOfRange = status === LookupStatus.OutOfRange
+    resetReadResult(out, outOfRange ? ErrorCode.OFFSET_OUT_OF_RANGE : ErrorCode.KAFKA_STORAGE_ERROR)
+  }
 }
 
 function readError(partition: Partition, query: ReadQuery): ErrorCode {
@@ -132,26 +142,4 @@ function fillOffsets({ watermarks }: Partition, out: ReadResult): void {
   out.highWatermark = watermarks.highWatermark
   out.lastStableOffset = watermarks.lastStableOffset
   out.logStartOffset = watermarks.logStartOffset
-}
-
-function locate(partition: Partition, query: ReadQuery, maxOffset: number, out: ReadResult): void {
-  lookup.log = partition.log
-  lookup.offset = query.offset
-  lookup.maxOffset = maxOffset
-  lookup.maxBytes = Math.max(query.maxBytes, 0)
-  lookup.atLeastOneBatch = query.atLeastOneBatch
-  const status = partition.services.engine.lookup(lookup)
-  if (status === LookupStatus.Found) {
-    out.log = partition.log
-    out.segment = lookup.segment
-    out.position = lookup.position
-    out.length = lookup.length
-    if (query.isolation === Isolation.readCommitted) {
-      const end = lookup.endOffset < 0 ? maxOffset : Math.min(lookup.endOffset, maxOffset)
-      out.aborted = partition.transactionIndex.aborted.overlapping(query.offset, end)
-    }
-  } else if (status !== LookupStatus.Empty) {
-    const outOfRange = status === LookupStatus.OutOfRange
-    resetReadResult(out, outOfRange ? ErrorCode.OFFSET_OUT_OF_RANGE : ErrorCode.KAFKA_STORAGE_ERROR)
-  }
 }

@@ -32,7 +32,13 @@ export interface NativeMemory {
   readonly commands: ArrayBuffer
   readonly outbox: ArrayBuffer
   readonly copies: ArrayBuffer
-  readonly lookup: ArrayBuffer
+  readonly lookups: ArrayBuffer
+}
+
+/** Functions of one engine, not methods: they are called for every request. */
+export interface NativeHotVerbs {
+  readonly flush: (commandCount: number) => void
+  readonly lookup: (rowCount: number, bytesLeft: number, slicesLeft: number, atLeastOneBatch: boolean) => void
 }
 
 export interface NativeEngine {
@@ -41,15 +47,14 @@ export interface NativeEngine {
   stop(): void
   keepAlive(alive: boolean): void
   memory(): NativeMemory
+  hotVerbs(): NativeHotVerbs
   takePayload(index: number): Peer | NativeFailure | NativeCompletion | TranscodeJob | undefined
-  flush(commandCount: number): void
   listen(listener: number, address: string, port: number, backlog: number): number | NativeFailure
   closeListener(listener: number): void
   sendLarge(connection: number, sequence: number, bytes: Uint8Array, sliceCount: number): void
   inspect(position: number, length: number): number
   openLog(ticket: number, options: OpenLogOptions): void
   appendLarge(bytes: Uint8Array): void
-  lookup(): number
   /** A rare verb of a log that takes numbers alone; `layout.ts` lists them. */
   ask(verb: number, ticket: number, log: number, x: number, y: number, z: number): void
   segments(log: number): SegmentInfo[]

@@ -1,7 +1,7 @@
 // The door over the C++ addon: `Engine` as `engine.ts` describes it. Its other half is `native/binding.cc`.
 
 import { lookup as resolveHost } from 'node:dns/promises'
-import { loadAddon, type NativeEngine, type NativeFailure } from './addon.js'
+import { loadAddon, type NativeEngine, type NativeFailure, type NativeHotVerbs } from './addon.js'
 import { CommandArea } from './commands.js'
 import {
   type AppendBytesOptions,
@@ -13,7 +13,6 @@ import {
   type ListenOptions,
   type LogOptions,
   type Lookup,
-  LookupStatus,
   type OpenedLog,
   type OpenLogOptions,
   OUTBOX_RESERVE,
@@ -24,6 +23,7 @@ import {
 import { checkEngineOptions } from './engine-options.js'
 import { type DoorEvents, EventReader, NO_EVENTS, toError } from './events.js'
 import { Op, Sizes, Verb } from './layout.js'
+import { type LookupBudget, LookupRows, lookupOne } from './lookup-rows.js'
 import { cancelled, KeepAlive, Tickets } from './tickets.js'
 
 export { defaultEngineOptions } from './engine-options.js'
@@ -37,9 +37,10 @@ export function createEngine(options: EngineOptions): Engine {
 class NativeDoor implements Engine, DoorEvents {
   readonly slab: Buffer
   readonly outbox: Buffer
+  readonly lookups: LookupRows
+  private readonly hot: NativeHotVerbs
   private readonly native: NativeEngine
   private readonly copies: Uint8Array
-  private readonly lookupCells: Float64Array
   private readonly commands: CommandArea
   private readonly reader: EventReader
   private readonly keepAlive: KeepAlive
@@ -63,7 +64,8 @@ class NativeDoor implements Engine, DoorEvents {
     this.slab = Buffer.from(memory.slab)
     this.outbox = Buffer.from(memory.outbox)
     this.copies = new Uint8Array(memory.copies)
-    this.lookupCells = new Float64Array(memory.lookup)
+    this.lookups = new LookupRows(memory.lookups)
+    this.hot = this.native.hotVerbs()
     this.reader = new EventReader(memory.events, this.native, this)
     this.keepAlive = new KeepAlive(this.native)
     this.tickets = new Tickets(this.keepAlive)
@@ -102,7 +104,7 @@ class NativeDoor implements Engine, DoorEvents {
     commands.count = 0
     this.outboxUsed = 0
     this.copiesUsed = 0
-    if (!this.ended) this.native.flush(count)
+    if (!this.ended) this.hot.flush(count)
   }
 
   async listen(options: ListenOptions): Promise<{ listener: number; port: number }> {
@@ -267,19 +269,13 @@ class NativeDoor implements Engine, DoorEvents {
   }
 
   lookup(query: Lookup): number {
-    if (this.ended) return LookupStatus.Failed
-    const cells = this.lookupCells
-    cells[0] = query.log
-    cells[1] = query.offset
-    cells[2] = query.maxOffset
-    cells[3] = query.maxBytes
-    cells[4] = query.atLeastOneBatch ? 1 : 0
-    const status = this.native.lookup()
-    query.segment = cells[0] as number
-    query.position = cells[1] as number
-    query.length = cells[2] as number
-    query.endOffset = cells[3] as number
-    return status
+    return lookupOne(this, query)
+  }
+
+  lookupAll({ bytesLeft, slicesLeft, atLeastOneBatch }: LookupBudget): void {
+    const rows = this.lookups
+    if (this.ended) rows.failAll()
+    else this.hot.lookup(rows.count, bytesLeft, slicesLeft, atLeastOneBatch)
   }
 
   findTimestamp(log: number, timestamp: number, maxOffset: number): Promise<TimestampHit | null> {

@@ -13,6 +13,8 @@
 // Units: offsets are logical, positions are bytes. Connection, log and frame handles are small integers that
 // are reused after closing; the engine ignores commands that carry a stale handle.
 
+import type { LookupBudget, LookupRows } from './lookup-rows.js'
+
 /** An environment error, as the system reported it. */
 export class EngineError extends Error {
   readonly code: string
@@ -161,7 +163,7 @@ export interface SegmentInfo {
   readonly lastModifiedMs: number
 }
 
-/** Reused by the caller; `lookup` reads `log offset maxOffset maxBytes` and fills the rest. */
+/** Reused by the caller; `lookup` reads the first five fields and fills the rest. */
 export interface Lookup {
   log: number
   /** First wanted offset. */
@@ -271,6 +273,10 @@ export interface Engine {
   /** Appends are accepted again after `logFailed`, in order after every earlier refused one. */
   resumeLog(log: number): void
   lookup(query: Lookup): number
+  /** Where the lookups of one request are written and answered. */
+  readonly lookups: LookupRows
+  /** Answers the rows that were added, in one crossing. Whoever reads the answers sets `count` back to 0. */
+  lookupAll(budget: LookupBudget): void
   /** First record at or after the timestamp, from the time index and then the batches; null when none. */
   findTimestamp(log: number, timestamp: number, maxOffset: number): Promise<TimestampHit | null>
   /** The record with the largest timestamp below `maxOffset`; null when the log is empty. */

@@ -60,6 +60,8 @@ export const Sizes = {
   commandNumberOffset: 32,
   commandCapacity: 16_384,
   sliceBytes: 32,
+  lookupBytes: 64,
+  lookupCapacity: 4096,
   outboxBytes: 4 * 1024 * 1024,
   copyBytes: 1024 * 1024,
 } as const

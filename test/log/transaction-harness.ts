@@ -4,6 +4,7 @@ import type { ProduceFacts } from '../../src/log/append.js'
 import type { AppendOutcome } from '../../src/log/append-result.js'
 import type { Partition } from '../../src/log/partition.js'
 import { Isolation, newReadQuery, newReadResult, type ReadResult } from '../../src/log/read.js'
+import { Reads } from '../../src/log/reads.js'
 import type { TransactionVerifier, VerificationRequest } from '../../src/log/transaction-verifier.js'
 import { batchOf, type World } from '../sim/world.js'
 
@@ -64,9 +65,12 @@ export function readFrom(
   isolation: number = Isolation.readCommitted,
   maxBytes = 1 << 24,
 ): ReadResult {
-  const query = { ...newReadQuery(), offset, isolation, maxBytes, atLeastOneBatch: true }
   const result = newReadResult()
-  partition.read(query, result)
+  const reads = new Reads()
+  const budget = { bytesLeft: maxBytes, slicesLeft: 1, atLeastOneBatch: true, spend: () => {} }
+  reads.begin(budget, isolation)
+  reads.add(partition, { ...newReadQuery(), offset, isolation, maxBytes }, result)
+  reads.end()
   return result
 }
 

@@ -18,10 +18,11 @@ import {
   type OpenLogOptions,
   type SegmentInfo,
 } from '../../src/native/engine.js'
+import { type LookupBudget, LookupRows } from '../../src/native/lookup-rows.js'
 import * as header from '../../src/protocol/records/batch-header.js'
 import { crc32c } from '../../src/protocol/records/crc32c.js'
 import { cutLog, SimDisk, type SimLog, type SimSegment } from './disk.js'
-import { batchesBetween, findMaxTimestampIn, findTimestampIn, lookupIn } from './log-verbs.js'
+import { batchesBetween, findMaxTimestampIn, findTimestampIn, lookupAllIn, lookupIn } from './log-verbs.js'
 import { SimNetwork } from './network.js'
 
 interface OpenLog {
@@ -191,6 +192,12 @@ export class SimEngine extends SimNetwork implements Engine {
   resumeLog(log: number): void {
     this.pending.push({ resume: log })
     this.schedule()
+  }
+
+  readonly lookups = new LookupRows()
+
+  lookupAll(budget: LookupBudget): void {
+    lookupAllIn(this.lookups, budget, (query) => this.lookup(query))
   }
 
   lookup(query: Lookup): number {

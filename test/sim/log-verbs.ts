@@ -1,6 +1,7 @@
 // What the engine can tell about a log that is not being written: pure functions over a SimLog.
 
 import { type Lookup, LookupStatus, type TimestampHit } from '../../src/native/engine.js'
+import type { LookupBudget, LookupRows } from '../../src/native/lookup-rows.js'
 import * as header from '../../src/protocol/records/batch-header.js'
 import { type DecodedRecord, readBatch } from '../../src/protocol/records/batch-reader.js'
 import type { SimBatch, SimLog, SimSegment } from './disk.js'
@@ -12,6 +13,36 @@ export function lookupIn(log: SimLog, query: Lookup): number {
     if (first >= 0) return lookupInSegment(segment, first, query)
   }
   return LookupStatus.Empty
+}
+
+/** In order, each row within what those before it left of the budget. */
+export function lookupAllIn(
+  rows: LookupRows,
+  { bytesLeft, slicesLeft, atLeastOneBatch }: LookupBudget,
+  lookup: (query: Lookup) => number,
+): void {
+  let left = bytesLeft
+  let slices = slicesLeft
+  let nothingYet = atLeastOneBatch
+  for (let row = 0; row < rows.count; row++) {
+    const query = {
+      log: rows.log(row),
+      offset: rows.offset(row),
+      maxOffset: rows.maxOffset(row),
+      maxBytes: Math.max(0, Math.min(rows.maxBytes(row), left)),
+      atLeastOneBatch: nothingYet,
+      segment: 0,
+      position: 0,
+      length: 0,
+      endOffset: -1,
+    }
+    const refused = query.maxBytes === 0 && !nothingYet
+    rows.answer(row, refused ? LookupStatus.Empty : lookup(query), query)
+    if (query.length === 0) continue
+    nothingYet = false
+    left -= query.length
+    if (--slices <= 0) left = 0
+  }
 }
 
 function lookupInSegment(segment: SimSegment, first: number, query: Lookup): number {

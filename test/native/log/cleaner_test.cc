@@ -293,6 +293,44 @@ TEST(a_slice_looked_up_before_the_swap_keeps_its_bytes) {
   CHECK(world.store.Segment(log, after.segment) != file);
 }
 
+// The index of what compaction wrote knows its own batches, not those it was made from.
+TEST(after_the_swap_offsets_are_found_in_the_new_segment) {
+  check::TempDirectory dir;
+  World world;
+  LogOptions options = kOptions;
+  options.index_interval_bytes = 50;  // Every batch has an entry.
+  const auto log = world.Open({.log = options, .directory = dir / "t-0", .compacted = true}).log;
+  Fill(world, log, 100);
+  const int64_t uncleanable = ActiveBase(world, log);
+  const auto find = [&](int64_t offset) {
+    return world.store.Lookup(log, {.offset = offset, .max_offset = 300, .max_bytes = 1, .at_least_one_batch = true});
+  };
+  for (int64_t offset = 0; offset < uncleanable; ++offset) CHECK(find(offset).status == LookupStatus::Found);
+  auto request = RequestUpTo(uncleanable);
+  request.index_interval_bytes = options.index_interval_bytes;
+  CHECK(Clean(world, log, request).status.ok());
+  for (int64_t offset = 0; offset < uncleanable; ++offset) {
+    const auto found = find(offset);
+    REQUIRE(found.status == LookupStatus::Found);
+    const ByteVector file = ReadFile(world.store.Segment(log, found.segment)->path());
+    const auto at = std::span<const std::byte>(file).subspan(static_cast<size_t>(found.position));
+    const auto batch = ParseBatchHeader(at);
+    REQUIRE(batch.has_value());
+    CHECK_EQ(found.length, batch->size);
+    CHECK(batch->last_offset() >= offset);
+    if (found.position == 0) continue;
+    // No batch before it reaches the offset.
+    int64_t before = -1;
+    for (int64_t position = 0; position < found.position;) {
+      const auto earlier = ParseBatchHeader(std::span<const std::byte>(file).subspan(static_cast<size_t>(position)));
+      REQUIRE(earlier.has_value());
+      before = earlier->last_offset();
+      position += earlier->size;
+    }
+    CHECK(before < offset);
+  }
+}
+
 TEST(every_crash_leaves_the_newest_values) {
   check::TempDirectory dir;
   int steps = 0;

@@ -103,6 +103,23 @@ TEST(truncation_ends_what_was_known) {
   }
 }
 
+TEST(deleted_records_are_not_found_and_the_rest_stays) {
+  check::TempDirectory dir;
+  World world;
+  const LogOptions options{.segment_bytes = 50 * kBatch, .index_interval_bytes = kOptions.index_interval_bytes};
+  const auto log = world.Open({.log = options, .directory = dir / "t-0"}).log;
+  Fill(world, log, 0, kMany, Alike);
+  CHECK_EQ(Find(world, log, 10).position, 3 * kBatch);
+  CHECK(world.Call([&](uint32_t t) { world.store.AdvanceStart(log, 400, t); }).status.ok());
+  CHECK(Find(world, log, 10).status == LookupStatus::OutOfRange);
+  CHECK(Find(world, log, 399).status == LookupStatus::OutOfRange);
+  for (int64_t offset = 400; offset < kMany * 3; ++offset) {
+    const auto found = Find(world, log, offset);
+    CHECK_EQ(found.segment, offset / 150 * 150);
+    CHECK_EQ(found.position, (offset - found.segment) / 3 * kBatch);
+  }
+}
+
 TEST(a_failed_append_ends_what_was_known) {
   check::TempDirectory dir;
   FaultyFileSystem files;

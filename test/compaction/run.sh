@@ -59,7 +59,7 @@ run_verifier() {
   local start setting
   install_kcat
   install_python
-  install_kgo_verifier
+  need_kgo_verifier
   BROKER_SETTINGS=("${VERIFIER_SETTINGS[@]}" "${SETTINGS[@]}")
   if [[ $PEER == kafka ]]; then
     # Formats the directory and leaves its settings.

@@ -7,8 +7,7 @@
 # ext4     on a loop device, shut down without flushing its journal: loses file contents, sizes, names and renames
 #          alike, and comes back through its own journal recovery.
 # lazyfs   LazyFS, a FUSE file system that keeps unsynced contents in its process, which is killed. Names and
-#          renames survive. LAZYFS names a built program or LAZYFS_SOURCE a checkout of the project; with neither the
-#          project is cloned. Built from Debian packages, under test/compat/.work/crash.
+#          renames survive. LAZYFS names the program; skipped where it does not.
 
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../compat/lib/common.sh"
@@ -51,24 +50,8 @@ PYTHON
 
 lazyfs_prepare() {
   [[ -c /dev/fuse ]] || skip 'there is no FUSE here (/dev/fuse)'
-  LAZYFS=${LAZYFS:-$WORK/crash/lazyfs}
-  [[ -x $LAZYFS ]] || lazyfs_build
+  [[ -x ${LAZYFS:-} ]] || skip 'LAZYFS names no program'
   mkdir -p "$DIR/root"
-}
-
-lazyfs_build() {
-  local source=${LAZYFS_SOURCE:-$WORK/crash/lazyfs-source}
-  echo 'building LazyFS'
-  apt-get install -y -qq fuse3 libfuse3-dev libspdlog-dev libtoml11-dev >/dev/null \
-    || skip 'the packages LazyFS is built from cannot be installed'
-  if [[ ! -d $source ]]; then
-    git clone -q --depth 1 https://github.com/dsrhaslab/lazyfs.git "$source" \
-      || skip 'LazyFS cannot be cloned; name a checkout with LAZYFS_SOURCE'
-  fi
-  # Not its own build, which downloads what the packages hold.
-  (cd "$source" && g++ -std=c++17 -O1 -D_FILE_OFFSET_BITS=64 -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL \
-    -I libs/libpcache/include -I lazyfs/include -I/usr/include/fuse3 $(find libs/libpcache/src -name '*.cpp') \
-    lazyfs/src/*.cpp lazyfs/include/lazyfs/fusepp/Fuse.cpp -o "$LAZYFS" -lspdlog -lfmt -lfuse3 -pthread)
 }
 
 lazyfs_mount() {

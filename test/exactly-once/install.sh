@@ -3,12 +3,12 @@
 EXACTLY_ONCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 STREAMS_JARS=$WORK/streams-jars
 
-KGO_VERIFIER=${KGO_VERIFIER:-$WORK/bin/kgo-verifier}
+KGO_VERIFIER=${KGO_VERIFIER:-$(command -v kgo-verifier || true)}
 FRANZ_GO=github.com/twmb/franz-go@v1.22.3
 FRANZ_GO_TEST=$WORK/bin/franz-go-test
 
 install_exactly_once() {
-  [[ $1 != *verifier ]] || install_kgo_verifier
+  [[ $1 != *verifier ]] || need_kgo_verifier
   [[ $1 != etl ]] || install_franz_go_test
   install_kcat
   install_jars
@@ -19,28 +19,8 @@ install_exactly_once() {
     javac -d "$WORK/exactly-once-classes" -cp "$STREAMS_JARS/*:$JARS/*" "$EXACTLY_ONCE"/java/*.java
 }
 
-# From its sources in KGO_VERIFIER_SOURCE, or a clone. It expects of every broker the control record with which its own
-# begins a transaction in each partition; Kafka's protocol has none, so here it is not counted.
-install_kgo_verifier() {
-  local source=${KGO_VERIFIER_SOURCE:-} copy=$WORK/kgo-verifier
-  [[ -x $KGO_VERIFIER ]] && return
-  rm -rf "$copy"
-  if [[ -n $source ]]; then
-    cp -r "$source" "$copy"
-  else
-    git clone -q --depth 1 https://github.com/redpanda-data/kgo-verifier "$copy"
-  fi
-  python3 - "$copy/pkg/worker/transaction_stm.go" <<'PYTHON'
-import re, sys
-path = sys.argv[1]
-text = open(path).read()
-head, begin = text.split('// Begin new transaction if one doesn\'t exist', 1)
-begin, count = re.subn(r'\n\t\taddedControlMarkers \+= 1\n', '\n', begin, count=1)
-assert count == 1, 'the verifier counts markers in another way now'
-open(path, 'w').write(head + begin)
-PYTHON
-  once kgo-verifier "$copy/go.mod" "$copy/pkg/worker/transaction_stm.go" -- \
-    bash -c "cd '$copy' && go build -o '$KGO_VERIFIER' ./cmd/kgo-verifier"
+need_kgo_verifier() {
+  [[ -x $KGO_VERIFIER ]] || { echo 'KGO_VERIFIER names no program; see test/exactly-once/README.md' >&2; exit 2; }
 }
 
 # The tests come with the module; they are built in a copy, for the module's own folder cannot be written.

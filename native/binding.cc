@@ -66,6 +66,8 @@ class EngineHandle final : public Napi::ObjectWrap<EngineHandle> {
   void AppendLarge(const Napi::CallbackInfo& info);
   void Ask(const Napi::CallbackInfo& info);
   void CleanLog(const Napi::CallbackInfo& info);
+  void CopyLog(const Napi::CallbackInfo& info);
+  void MoveLog(const Napi::CallbackInfo& info);
   void Transcoded(const Napi::CallbackInfo& info);
   Napi::Value Segments(const Napi::CallbackInfo& info);
 
@@ -285,6 +287,21 @@ void EngineHandle::CleanLog(const Napi::CallbackInfo& info) {
                  info[0].As<Napi::Number>().Uint32Value());
 }
 
+// (ticket, log, options)
+void EngineHandle::CopyLog(const Napi::CallbackInfo& info) {
+  const auto object = info[2].As<Napi::Object>();
+  CopyRequest request{.directory = object.Get("directory").ToString().Utf8Value(),
+                      .bytes_max = Int64(object, "bytesMax"),
+                      .bytes_per_second = Number(object, "bytesPerSecond")};
+  engine_->logs().Copy(info[1].As<Napi::Number>(), std::move(request), info[0].As<Napi::Number>().Uint32Value());
+}
+
+// (ticket, log, directory)
+void EngineHandle::MoveLog(const Napi::CallbackInfo& info) {
+  engine_->logs().Move(info[1].As<Napi::Number>(), info[2].ToString().Utf8Value(),
+                       info[0].As<Napi::Number>().Uint32Value());
+}
+
 // (job, bytes or null)
 void EngineHandle::Transcoded(const Napi::CallbackInfo& info) {
   std::optional<ByteVector> output;
@@ -328,6 +345,8 @@ Napi::Function EngineHandle::Define(Napi::Env env) {
                          InstanceMethod<&EngineHandle::Ask>("ask"),
                          InstanceMethod<&EngineHandle::Segments>("segments"),
                          InstanceMethod<&EngineHandle::CleanLog>("cleanLog"),
+                         InstanceMethod<&EngineHandle::CopyLog>("copyLog"),
+                         InstanceMethod<&EngineHandle::MoveLog>("moveLog"),
                          InstanceMethod<&EngineHandle::Transcoded>("transcoded"),
                      });
 }

@@ -113,6 +113,13 @@ inline Napi::Value ValueOf(Napi::Env env, const OpenedLog& opened) {
   object.Set("recoveredSegments", static_cast<double>(opened.recovered_segments));
   return object;
 }
+inline Napi::Value ValueOf(Napi::Env env, const CopyProgress& progress) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("copiedBytes", static_cast<double>(progress.copied_bytes));
+  object.Set("lagBytes", static_cast<double>(progress.lag_bytes));
+  object.Set("endOffset", static_cast<double>(progress.end_offset));
+  return object;
+}
 inline Napi::Value ValueOf(Napi::Env env, const CleanResult& result) { return CleanResultOf(env, result); }
 inline Napi::Value ValueOf(Napi::Env env, const std::optional<TimestampHit>& hit) {
   if (!hit) return env.Null();

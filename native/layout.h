@@ -77,6 +77,7 @@ inline constexpr std::pair<const char*, size_t> kLayout[] = {
     {"verbTruncate", static_cast<size_t>(LogVerb::kTruncate)},
     {"verbAdvanceStart", static_cast<size_t>(LogVerb::kAdvanceStart)},
     {"verbCloseLog", static_cast<size_t>(LogVerb::kClose)},
+    {"verbEndMove", static_cast<size_t>(LogVerb::kEndMove)},
 };
 
 }  // namespace millrace

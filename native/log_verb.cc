@@ -30,6 +30,8 @@ void Ask(LogStore& logs, LogVerb verb, uint32_t ticket, LogHandle log, double x,
       return logs.AdvanceStart(log, first, ticket);
     case LogVerb::kClose:
       return logs.Close(log, ticket);
+    case LogVerb::kEndMove:
+      return logs.EndMove(log, ticket);
   }
   std::abort();
 }

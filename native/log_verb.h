@@ -25,6 +25,7 @@ enum class LogVerb : int32_t {
   kTruncate = 7,
   kAdvanceStart = 8,
   kClose = 9,
+  kEndMove = 10,
 };
 
 // Main thread. Ends in one OnDone with the ticket.

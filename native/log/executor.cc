@@ -27,13 +27,20 @@ void NameThread(const char* name) {
 #endif
 }
 
-Executor::Executor(const char* name, int threads) : threads_count_(std::max(threads, 1)) {
-  for (int i = 0; i < threads_count_; ++i) {
-    threads_.emplace_back([this, name] {
-      NameThread(name);
-      Work();
-    });
-  }
+Executor::Executor(const char* name, int threads) : name_(name), threads_max_(std::max(threads, 1)) {
+  std::lock_guard lock(mutex_);
+  while (threads_count_ < threads_max_) StartWorker();
+}
+
+Executor::Executor(const char* name, Growing growing) : name_(name), threads_max_(growing.threads_max) {}
+
+// mutex_ held.
+void Executor::StartWorker() {
+  ++threads_count_;
+  threads_.emplace_back([this] {
+    NameThread(name_);
+    Work();
+  });
 }
 
 Executor::~Executor() { Finish(); }
@@ -44,6 +51,7 @@ void Executor::Submit(std::shared_ptr<Runnable> work) {
     std::lock_guard lock(mutex_);
     queue_.push_back(std::move(work));
     wake = idle_ > 0;
+    if (queue_.size() > static_cast<size_t>(idle_) && threads_count_ < threads_max_) StartWorker();
   }
   if (wake) wake_.notify_one();
 }

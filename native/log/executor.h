@@ -20,12 +20,17 @@ class Runnable {
 // For tools such as top; at most 15 characters.
 void NameThread(const char* name);
 
-// A fixed pool of workers over one first-in first-out queue. Its length is bounded by its users: a log queues
+// A pool of workers over one first-in first-out queue. Its length is bounded by its users: a log queues
 // itself once however much work it holds.
 class Executor {
  public:
   // `name` is at most 15 characters and may be shown by tools such as top.
   Executor(const char* name, int threads);
+  // With no worker yet: one more starts whenever work comes and none is free, up to `threads_max`.
+  struct Growing {
+    int threads_max;
+  };
+  Executor(const char* name, Growing growing);
   ~Executor();
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
@@ -39,8 +44,11 @@ class Executor {
   void Finish();
 
  private:
+  void StartWorker();
   void Work();
 
+  const char* const name_;
+  const int threads_max_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable all_idle_;

@@ -21,6 +21,9 @@
 
 namespace millrace {
 
+class LogCopy;
+class Throttle;
+
 using SegmentList = std::vector<std::shared_ptr<Segment>>;
 
 // What a reader sees: a consistent set of segments and the bytes that exist in them.
@@ -62,10 +65,14 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
 
   LogHandle handle() const { return handle_; }
   LogContext& context() { return context_; }
-  const std::string& directory() const { return directory_; }
+  // Any thread; the lane alone may change it.
+  std::string directory() const {
+    std::lock_guard lock(publish_mutex_);
+    return directory_;
+  }
   // Tells a cleaner that the log is being closed.
   Cancellation& cancellation() { return cancellation_; }
-  // False while somebody cleans the log already.
+  // False while somebody cleans or moves the log already.
   bool BeginCleaning() { return !cleaning_.exchange(true); }
   void EndCleaning() { cleaning_.store(false); }
 
@@ -74,6 +81,7 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   void Queue(Control control);
   // Main thread: queues an append. True when the lane was idle: it is now the caller's, who runs it or submits it.
   [[nodiscard]] bool Claim(AppendRequest request);
+  [[nodiscard]] bool Claim(Control control) { return Enqueue(Work(std::move(control))); }
   // Whoever claimed the lane: runs it when everything queued is appends that one write of at most `bytes_max` takes,
   // without a roll, a sync or an open. Returns the bytes written; 0 when the lane must still be submitted.
   int64_t RunIfBrief(int64_t bytes_max);
@@ -102,6 +110,10 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   // Puts `cleaned`, which has its `.cleaned` names, in the place of `sources`, neighbours of one view taken after
   // `truncations`. When the log has changed there since, or fails, nothing happened and `cleaned` is the caller's.
   Status ReplaceSegments(const SegmentList& sources, const std::shared_ptr<Segment>& cleaned, int64_t truncations);
+  // Continues in `directory` with the copy, which holds everything that was appended before; see log_move.cc.
+  Status MoveTo(LogCopy& copy, const std::string& directory, Throttle& unlimited);
+  // After MoveTo: the files in the old directory are not used any more.
+  void ReleaseMoved() { moved_from_.reset(); }
   Status Close();
 
  private:
@@ -164,6 +176,9 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   // publish_mutex_ held.
   void Retire(const SegmentList& sources);
 
+  // log_move.cc
+  Status OpenMoved(const std::string& directory);
+
   // log_lookup.cc
   struct Located {
     int64_t position;
@@ -188,7 +203,7 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
 
   LogContext& context_;
   const LogHandle handle_;
-  const std::string directory_;
+  std::string directory_;  // Guarded by publish_mutex_ for other threads.
   const int64_t recovery_point_;
   const int64_t compacted_below_;
 
@@ -215,6 +230,7 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   Status failure_;
   bool repair_needed_ = false;  // Bytes past active_bytes_ may be in the file.
   bool sync_failed_ = false;
+  std::shared_ptr<const SegmentList> moved_from_;
   // Counted, since a sync that is under way covers what happened before it began and nothing later.
   uint64_t directory_changes_ = 0;
   uint64_t directory_synced_ = 0;

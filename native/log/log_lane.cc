@@ -111,7 +111,8 @@ void Log::Flush(std::function<void(Status)> done) {
   }
   const bool directory = directory_synced_ != directory_changes_;
   if (dirty.empty() && !directory) return done(Status::Ok());
-  context_.syncers->Submit([self = shared_from_this(), dirty = std::move(dirty), directory, done = std::move(done),
+  context_.syncers->Submit([self = shared_from_this(), dirty = std::move(dirty), directory, path = directory_,
+                            done = std::move(done),
                             synced = Synced{appended_records_, directory_changes_}] {
     FileSystem& file_system = self->context_.file_system;
     Status status = Status::Ok();
@@ -127,7 +128,7 @@ void Log::Flush(std::function<void(Status)> done) {
       segment.synced_bytes.store(item.bytes, std::memory_order_relaxed);
       if (item.closed) segment.indexes_synced.store(true, std::memory_order_relaxed);
     }
-    if (status.ok() && directory) status = file_system.SyncDirectory(self->directory_);
+    if (status.ok() && directory) status = file_system.SyncDirectory(path);
     self->Queue([status, synced](Log& log) { log.Flushed(status, synced); });
     done(std::move(status));
   });

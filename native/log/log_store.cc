@@ -11,6 +11,8 @@
 #include "log/janitor.h"
 #include "log/log.h"
 #include "log/log_context.h"
+#include "log/log_copy.h"
+#include "log/recovery.h"
 
 namespace millrace {
 namespace {
@@ -19,6 +21,7 @@ namespace {
 // many dirty partitions gets through.
 constexpr int kSyncThreads = 2;
 constexpr size_t kOpenFilesMin = 64;
+constexpr int kRecoveryThreadsMax = 64;
 
 size_t OpenFilesMax(int wanted) {
   if (wanted > 0) return static_cast<size_t>(wanted);
@@ -50,6 +53,7 @@ LogStore::LogStore(FileSystem& file_system, LogListener& listener, const LogStor
       lanes_(std::make_unique<Executor>("log-lane", options.log_threads)),
       readers_(std::make_unique<Executor>("log-reader", 1)),
       syncers_(std::make_unique<Executor>("log-sync", kSyncThreads)),
+      recoverers_(std::make_unique<Executor>("log-recovery", Executor::Growing{kRecoveryThreadsMax})),
       janitor_(std::make_unique<Janitor>(file_system)) {
   context_->lanes = lanes_.get();
   context_->readers = readers_.get();
@@ -80,6 +84,8 @@ void LogStore::Forget(LogHandle log) {
 }
 
 void LogStore::Open(uint32_t ticket, OpenOptions options) {
+  // After a clean stop there is nothing to scan.
+  Executor& opener = options.recovery_point < kCleanStop ? *recoverers_ : *lanes_;
   std::shared_ptr<Log> log;
   {
     std::lock_guard lock(table_mutex_);
@@ -93,11 +99,12 @@ void LogStore::Open(uint32_t ticket, OpenOptions options) {
     log = std::make_shared<Log>(*context_, handle, std::move(options));
     table_[static_cast<size_t>(handle)] = log;
   }
-  log->Queue([this, ticket](Log& opening) {
+  const bool idle = log->Claim([this, ticket](Log& opening) {
     Result<OpenedLog> opened = opening.Open();
     if (!opened.ok()) Forget(opening.handle());
     Report(listener_, ticket, std::move(opened));
   });
+  if (idle) opener.Submit(std::move(log));
 }
 
 void LogStore::Configure(LogHandle log, const LogOptions& options) {
@@ -208,6 +215,7 @@ void LogStore::Close(LogHandle log, uint32_t ticket) {
   auto found = FindOrFail(log, ticket);
   if (found == nullptr) return;
   found->cancellation().Cancel();
+  copies_.erase(log);
   found->Queue([this, ticket](Log& l) {
     Status closed = l.Close();
     // A second Close that was queued meanwhile must not free the handle twice.
@@ -219,26 +227,74 @@ void LogStore::Close(LogHandle log, uint32_t ticket) {
 void LogStore::Clean(LogHandle log, CleanRequest request, Transcoder* transcoder, uint32_t ticket) {
   auto found = FindOrFail(log, ticket);
   if (found == nullptr) return;
-  JoinCleaners(false);
+  JoinWorkers(false);
   if (!found->BeginCleaning()) {
     listener_.OnDone(ticket, Status("clean", EBUSY, found->directory()), {});
     return;
   }
-  auto done = std::make_shared<std::atomic<bool>>(false);
-  std::thread thread([this, found = std::move(found), request = std::move(request), transcoder, ticket, done] {
-    NameThread("log-cleaner");
+  Start("log-cleaner", [this, found = std::move(found), request = std::move(request), transcoder, ticket] {
     CleanResult result = LogCleaner(found, request, transcoder, throttle_).Run();
     found->EndCleaning();
     listener_.OnDone(ticket, Status::Ok(), Payload(std::move(result)));
-    done->store(true);
   });
-  cleanings_.push_back({std::move(thread), std::move(done)});
 }
 
-void LogStore::JoinCleaners(bool all) {
-  std::erase_if(cleanings_, [all](Cleaning& cleaning) {
-    if (!all && !cleaning.done->load()) return false;
-    cleaning.thread.join();
+void LogStore::Copy(LogHandle log, CopyRequest request, uint32_t ticket) {
+  auto found = FindOrFail(log, ticket);
+  if (found == nullptr) return;
+  JoinWorkers(false);
+  std::shared_ptr<LogCopy>& copy = copies_[log];
+  if (copy == nullptr) {
+    if (!found->BeginCleaning()) {
+      copies_.erase(log);
+      listener_.OnDone(ticket, Status("copy", EBUSY, found->directory()), {});
+      return;
+    }
+    copy = std::make_shared<LogCopy>(*context_, std::move(request.directory));
+  }
+  Start("log-copier", [this, found = std::move(found), copy, request = std::move(request), ticket] {
+    copy_throttle_.SetRate(request.bytes_per_second);
+    Report(listener_, ticket, copy->Step(found->View(), request.bytes_max, {copy_throttle_, found->cancellation()}));
+  });
+}
+
+void LogStore::Move(LogHandle log, std::string directory, uint32_t ticket) {
+  auto found = FindOrFail(log, ticket);
+  if (found == nullptr) return;
+  const auto copy = copies_.find(log);
+  if (copy == copies_.end()) {
+    listener_.OnDone(ticket, Status("move", EINVAL, directory), {});
+    return;
+  }
+  found->Queue([this, ticket, copy = copy->second, directory = std::move(directory)](Log& l) {
+    listener_.OnDone(ticket, l.MoveTo(*copy, directory, unlimited_), {});
+  });
+}
+
+void LogStore::EndMove(LogHandle log, uint32_t ticket) {
+  auto found = FindOrFail(log, ticket);
+  if (found == nullptr) return;
+  if (copies_.erase(log) > 0) found->EndCleaning();
+  found->Queue([this, ticket](Log& l) {
+    l.ReleaseMoved();
+    listener_.OnDone(ticket, Status::Ok(), {});
+  });
+}
+
+void LogStore::Start(const char* name, std::function<void()> work) {
+  auto done = std::make_shared<std::atomic<bool>>(false);
+  std::thread thread([name, work = std::move(work), done] {
+    NameThread(name);
+    work();
+    done->store(true);
+  });
+  workers_.push_back({std::move(thread), std::move(done)});
+}
+
+void LogStore::JoinWorkers(bool all) {
+  std::erase_if(workers_, [all](Worker& worker) {
+    if (!all && !worker.done->load()) return false;
+    worker.thread.join();
     return true;
   });
 }
@@ -251,6 +307,7 @@ std::shared_ptr<const SegmentFile> LogStore::Segment(LogHandle log, int64_t id) 
 void LogStore::Shutdown() {
   if (std::exchange(stopped_, true)) return;
   readers_->Finish();
+  recoverers_->Finish();
   std::vector<std::shared_ptr<Log>> open;
   {
     std::lock_guard lock(table_mutex_);
@@ -261,7 +318,7 @@ void LogStore::Shutdown() {
     if (log != nullptr) log->cancellation().Cancel();
   }
   // They wait for lanes, never the other way round.
-  JoinCleaners(true);
+  JoinWorkers(true);
   for (const auto& log : open) {
     if (log != nullptr) log->Queue([](Log& l) { (void)l.Close(); });
   }

@@ -2,9 +2,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "io/file_system.h"
@@ -19,6 +22,7 @@ namespace millrace {
 class Executor;
 class Janitor;
 class Log;
+class LogCopy;
 struct LogContext;
 
 struct LogStoreOptions {
@@ -75,6 +79,14 @@ class LogStore {
   // log runs already. The transcoder outlives the round.
   void Clean(LogHandle log, CleanRequest request, Transcoder* transcoder, uint32_t ticket);
 
+  // A move to another directory: Copy again and again, on a thread of its own, then Move, then EndMove. EBUSY while
+  // the log is being cleaned; until EndMove it is not. The caller waits for each before the next.
+  void Copy(LogHandle log, CopyRequest request, uint32_t ticket);
+  // Appends wait meanwhile. Everything is in `directory` when it succeeds, else the log stays where it is.
+  void Move(LogHandle log, std::string directory, uint32_t ticket);
+  // After Move, or instead of it: the copy is forgotten, its files are the caller's.
+  void EndMove(LogHandle log, uint32_t ticket);
+
   // The segment that Lookup named, or null. Holding it keeps its bytes readable after AdvanceStart
   // or Truncate removed its name; SegmentFile::Acquire yields the descriptor to send from.
   std::shared_ptr<const SegmentFile> Segment(LogHandle log, int64_t id);
@@ -91,23 +103,32 @@ class LogStore {
   void Refuse(AppendRequest request);
   std::shared_ptr<Log> FindOrFail(LogHandle log, uint32_t ticket);
   void Forget(LogHandle log);
-  // Joins cleaners that are done, or all of them.
-  void JoinCleaners(bool all);
+  // Long work gets a thread of its own.
+  void Start(const char* name, std::function<void()> work);
+  // Joins those that are done, or all of them.
+  void JoinWorkers(bool all);
 
   LogListener& listener_;
   std::unique_ptr<LogContext> context_;
   std::unique_ptr<Executor> lanes_;
   std::unique_ptr<Executor> readers_;
   std::unique_ptr<Executor> syncers_;
+  // Logs that were not closed cleanly are scanned here, several at once; the caller bounds how many.
+  std::unique_ptr<Executor> recoverers_;
   std::unique_ptr<Janitor> janitor_;
 
-  struct Cleaning {
+  struct Worker {
     std::thread thread;
     std::shared_ptr<std::atomic<bool>> done;
   };
   // Main thread, or the one that shuts down.
-  std::vector<Cleaning> cleanings_;
+  std::vector<Worker> workers_;
   Throttle throttle_;
+  Throttle copy_throttle_;
+  Throttle unlimited_;
+
+  // Main thread: logs that are being moved.
+  std::unordered_map<LogHandle, std::shared_ptr<LogCopy>> copies_;
 
   // Main thread: logs whose lanes Stage claimed.
   std::vector<std::shared_ptr<Log>> claimed_;

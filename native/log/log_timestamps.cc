@@ -127,9 +127,9 @@ Result<ByteVector> Log::ReadBytes(int64_t offset, int64_t max_offset, int32_t ma
   const LookupResult found = Lookup(
       {.offset = offset, .max_offset = max_offset, .max_bytes = max_bytes, .at_least_one_batch = true});
   if (found.status == LookupStatus::Empty) return ByteVector();
-  if (found.status == LookupStatus::OutOfRange) return Status("read offset", ERANGE, directory_);
+  if (found.status == LookupStatus::OutOfRange) return Status("read offset", ERANGE, directory());
   const auto file = found.status == LookupStatus::Found ? FindSegment(found.segment) : nullptr;
-  if (file == nullptr) return Status("read", EIO, directory_);
+  if (file == nullptr) return Status("read", EIO, directory());
   return ReadRange(*file, found.position, found.length);
 }
 
@@ -146,7 +146,7 @@ Result<ByteVector> Log::ReadRange(const SegmentFile& file, int64_t position, int
 Result<ByteVector> Log::ReadHeaders(int64_t offset, int32_t batches_max) const {
   const LogView view = View();
   ByteVector headers;
-  if (offset < view.start_offset || offset > view.end_offset) return Status("read offset", ERANGE, directory_);
+  if (offset < view.start_offset || offset > view.end_offset) return Status("read offset", ERANGE, directory());
   int32_t left = std::clamp(batches_max, 0, kHeadersMax);
   for (size_t i = view.IndexOf(offset); i < view.segments->size() && left > 0; ++i) {
     const Segment& segment = *(*view.segments)[i];

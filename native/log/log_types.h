@@ -112,10 +112,28 @@ struct TimestampHit {
   ByteVector batch;
 };
 
+struct CopyRequest {
+  // Made by the first call, the same in all.
+  std::string directory;
+  // One call's share.
+  int64_t bytes_max = 0;
+  // All copies together.
+  double bytes_per_second = 1e300;
+};
+
+// How far the copy of a log is.
+struct CopyProgress {
+  int64_t copied_bytes = 0;
+  // Bytes of the log that the copy lacks.
+  int64_t lag_bytes = 0;
+  // Everything below is copied.
+  int64_t end_offset = 0;
+};
+
 // What an asynchronous verb brings back besides its Status: Open an OpenedLog, FindTimestamp and
 // FindMaxTimestamp a hit or nothing, ReadBytes and ReadHeaders bytes, Truncate the new log end offset,
-// Clean its result.
-using Payload =
-    std::variant<std::monostate, OpenedLog, std::optional<TimestampHit>, ByteVector, int64_t, CleanResult>;
+// Clean its result, Copy its progress.
+using Payload = std::variant<std::monostate, OpenedLog, std::optional<TimestampHit>, ByteVector, int64_t,
+                             CleanResult, CopyProgress>;
 
 }  // namespace millrace

@@ -1,5 +1,6 @@
 import type { LogDirectory } from '../log/log-directory.js'
 import { type LogManager, METADATA_TOPIC } from '../log/log-manager.js'
+import type { Partition } from '../log/partition.js'
 import { ApiKey } from '../protocol/api-key.js'
 import { ErrorCode } from '../protocol/errors.js'
 import { DescribeLogDirsRequest, DescribeLogDirsResponse } from '../protocol/messages/describe-log-dirs.js'
@@ -40,7 +41,7 @@ function wanted(topics: DescribeLogDirsRequest['topics']): Wanted {
 }
 
 async function describe(
-  { services, cordoned }: LogManager,
+  { services, cordoned, moves }: LogManager,
   directory: LogDirectory,
   asked: Wanted,
 ): Promise<DirectoryAnswer> {
@@ -54,13 +55,21 @@ async function describe(
     // A volume that does not tell its size still holds its partitions.
   }
   const topics = new Map<string, PartitionAnswer[]>()
-  for (const { topic, partition, log } of directory.partitions) {
-    if (topic === METADATA_TOPIC || asked?.get(topic)?.has(partition) === false) continue
-    if (asked !== null && !asked.has(topic)) continue
-    const partitionSize = services.engine.segments(log).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  const add = ({ topic, partition }: Partition, answer: Omit<PartitionAnswer, 'partitionIndex'>) => {
     const answers = topics.get(topic) ?? []
-    answers.push({ partitionIndex: partition, partitionSize, offsetLag: 0, isFutureKey: false })
+    answers.push({ partitionIndex: partition, ...answer })
     topics.set(topic, answers)
+  }
+  for (const partition of directory.partitions) {
+    if (partition.topic === METADATA_TOPIC || !isAsked(asked, partition)) continue
+    const segments = services.engine.segments(partition.log)
+    const partitionSize = segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    add(partition, { partitionSize, offsetLag: 0, isFutureKey: false })
+  }
+  for (const { partition, move } of moves.arriving(directory)) {
+    if (!isAsked(asked, partition)) continue
+    const offsetLag = Math.max(partition.logEndOffset - move.copiedEnd, 0)
+    add(partition, { partitionSize: move.copiedBytes, offsetLag, isFutureKey: true })
   }
   return {
     ...answer,
@@ -68,4 +77,8 @@ async function describe(
     errorCode: ErrorCode.NONE,
     topics: [...topics].map(([name, partitions]) => ({ name, partitions })),
   }
+}
+
+function isAsked(asked: Wanted, { topic, partition }: Partition): boolean {
+  return asked === null || asked.get(topic)?.has(partition) === true
 }

@@ -24,10 +24,13 @@ import { writeTxnMarkers } from '../api/27-write-txn-markers.js'
 import { txnOffsetCommit } from '../api/28-txn-offset-commit.js'
 import { describeConfigs } from '../api/32-describe-configs.js'
 import { alterConfigs } from '../api/33-alter-configs.js'
+import { alterReplicaLogDirs } from '../api/34-alter-replica-log-dirs.js'
 import { describeLogDirs } from '../api/35-describe-log-dirs.js'
 import { createPartitions } from '../api/37-create-partitions.js'
 import { deleteGroups } from '../api/42-delete-groups.js'
 import { incrementalAlterConfigs } from '../api/44-incremental-alter-configs.js'
+import { alterPartitionReassignments } from '../api/45-alter-partition-reassignments.js'
+import { listPartitionReassignments } from '../api/46-list-partition-reassignments.js'
 import { offsetDelete } from '../api/47-offset-delete.js'
 import { updateFeatures } from '../api/57-update-features.js'
 import { describeCluster } from '../api/60-describe-cluster.js'
@@ -108,6 +111,7 @@ function recordApis(rooms: ServedRooms): AnyApi[] {
     deleteRecords({ logs }),
     initProducerId({ producerIds, transactions }),
     offsetForLeaderEpoch({ logs }),
+    alterReplicaLogDirs({ logs, image: rooms.controller.image }),
     describeLogDirs({ logs }),
     describeProducers({ logs }),
   ]
@@ -136,6 +140,8 @@ function topicApis(rooms: ServedRooms): AnyApi[] {
     }),
     deleteTopics({ controller, enabled: () => config.boolean('delete.topic.enable') }),
     createPartitions(controller),
+    alterPartitionReassignments({ image }),
+    listPartitionReassignments(),
     describeCluster(view),
     describeTopicPartitions({
       image,

@@ -19,22 +19,26 @@ export async function forEachConcurrently<T>(
   if (failures.length > 0) throw failures[0]
 }
 
-/** Lets at most `limit` pieces of work run; the others wait their turn in the order they came. */
+/**
+ * Lets at most `limit` pieces of work run, asked anew for each; the others wait their turn in the order they came.
+ */
 export class Gate {
   private running = 0
   private readonly waiting: (() => void)[] = []
 
-  constructor(private readonly limit: number) {}
+  constructor(private readonly limit: () => number) {}
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= this.limit) await new Promise<void>((resolve) => this.waiting.push(resolve))
+    if (this.running >= this.limit()) await new Promise<void>((resolve) => this.waiting.push(resolve))
     else this.running++
     try {
       return await work()
     } finally {
-      const next = this.waiting.shift()
-      if (next !== undefined) next()
-      else this.running--
+      this.running--
+      while (this.waiting.length > 0 && this.running < this.limit()) {
+        this.running++
+        this.waiting.shift()?.()
+      }
     }
   }
 }

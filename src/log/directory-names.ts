@@ -23,9 +23,14 @@ export function retiredName(name: string, unique: Buffer, suffix: 'delete' | 'st
   return name.slice(0, DIRECTORY_NAME_BYTES_MAX - tail.length) + tail
 }
 
-/** A move that was not finished; it begins anew when somebody asks for it again. */
+/** A move that was not finished; it begins anew with the partition. */
 export function isFuture(name: string): boolean {
   return /\.[0-9a-f]{32}-future$/.test(name)
+}
+
+/** The name before `retiredName`, where nothing had to be cut from it. */
+export function originalName(retired: string): string {
+  return retired.replace(/\.[0-9a-f]{32}-(delete|stray|future)$/, '')
 }
 
 export function isDeleted(name: string): boolean {

@@ -2,7 +2,7 @@ import type { Logger } from '../base/logger.js'
 import type { Files } from '../native/files.js'
 import { CheckpointFile, type CheckpointOffset, formatOffsets, parseOffsets } from './checkpoints.js'
 import { CLEAN_SHUTDOWN, formatCleanShutdown } from './clean-shutdown.js'
-import { isDeleted, isFuture, parsePartitionName } from './directory-names.js'
+import { isDeleted, isFuture, originalName, parsePartitionName } from './directory-names.js'
 import { isDiskFailure } from './disk-error.js'
 import type { Partition } from './partition.js'
 import { SharedSync } from './shared-sync.js'
@@ -28,6 +28,10 @@ export interface FoundLog {
 export class LogDirectory {
   readonly partitions = new Set<Partition>()
   readonly found = new Map<string, FoundLog>()
+  /** Partitions whose logs are about to come here: the checkpoints must know them before they do. */
+  readonly arriving = new Set<Partition>()
+  /** By partition, the directories of moves that the last run did not finish. */
+  readonly unfinishedMoves = new Map<string, string>()
   /** True when the last stop was clean. */
   clean = false
   private writes: Promise<boolean> = Promise.resolve(true)
@@ -83,7 +87,8 @@ export class LogDirectory {
     const logStarts = await this.readOffsets(CheckpointFile.logStart)
     const cleanOffsets = await this.readOffsets(CheckpointFile.cleaner)
     for (const name of await this.files.list(this.path)) {
-      if (isDeleted(name) || isFuture(name)) await this.files.remove(`${this.path}/${name}`)
+      if (isDeleted(name)) await this.files.remove(`${this.path}/${name}`)
+      if (isFuture(name)) this.unfinishedMoves.set(originalName(name), name)
       if (parsePartitionName(name) === null) continue
       const syncedEnd = recoveryPoints?.get(name) ?? 0
       this.found.set(name, {
@@ -165,7 +170,7 @@ export class LogDirectory {
     unclaimed: (log: FoundLog) => number,
   ): Promise<boolean> {
     const entries: CheckpointOffset[] = []
-    for (const partition of this.partitions) {
+    for (const partition of [...this.partitions, ...this.arriving]) {
       const offset = offsetOf(partition)
       if (offset > 0) entries.push({ topic: partition.topic, partition: partition.partition, offset })
     }

@@ -19,6 +19,11 @@ export interface LogManagerOptions {
   /** Paths that get no new partitions while there is another. */
   readonly cordonedLogDirs: readonly string[]
   readonly producerIdExpirationCheckIntervalMs: number
+  /** Logs of one directory that are opened or recovered at once; read anew for each. */
+  readonly recoveryThreadsPerDirectory: number
+  /** Moves between log directories that run at once, and what all of them may copy. */
+  readonly moveThreads: number
+  readonly moveBytesPerSecond: number
   readonly cleaner: CleanerSettings
 }
 
@@ -41,6 +46,19 @@ export function logManagerOptions(config: BrokerConfig, clusterId: string | null
       return config.list('cordoned.log.dirs')
     },
     producerIdExpirationCheckIntervalMs: config.number('producer.id.expiration.check.interval.ms'),
+    get recoveryThreadsPerDirectory() {
+      return config.number('num.recovery.threads.per.data.dir')
+    },
+    moveThreads: moveThreadsOf(config),
+    get moveBytesPerSecond() {
+      return config.number('replica.alter.log.dirs.io.max.bytes.per.second')
+    },
     cleaner: cleanerSettings(config),
   }
+}
+
+/** One for each log directory unless the key says otherwise. */
+function moveThreadsOf(config: BrokerConfig): number {
+  const threads = config.get('num.replica.alter.log.dirs.threads')
+  return typeof threads === 'number' ? threads : config.logDirs.length
 }

@@ -5,7 +5,7 @@ import { transcode } from './cleaner/transcode.js'
 import { closePartition } from './close-partition.js'
 import { forEachConcurrently, Gate } from './concurrency.js'
 import { deletePartitionDirectory } from './delete-partition.js'
-import { type DirectoryIdentity, DirectoryIdentityError, identifyDirectories } from './directory-identity.js'
+import { type DirectoryIdentity, identifyDirectories } from './directory-identity.js'
 import { partitionName, retiredName } from './directory-names.js'
 import { failureScope, isDiskFailure } from './disk-error.js'
 import { writeEpochs } from './epoch-checkpoint.js'
@@ -15,6 +15,9 @@ import { DIRECTORY_CONCURRENCY_MAX } from './limits.js'
 import type { LogConfig } from './log-config.js'
 import { LogDirectory } from './log-directory.js'
 import type { LogManagerOptions } from './log-manager-options.js'
+import { ReplicaMoves } from './moves/replica-moves.js'
+import { dropUnfinished, settleMoves } from './moves/settle-moves.js'
+import { openDirectories, refuseDuplicates } from './open-directories.js'
 import { openPartition, type PartitionPlace, type PartitionSettings } from './open-partition.js'
 import type { Partition } from './partition.js'
 import { PARTITION_METADATA, parsePartitionMetadata } from './partition-metadata.js'
@@ -45,12 +48,14 @@ export interface CreatePartition {
  */
 export class LogManager {
   private readonly table = new PartitionTable()
-  private readonly opens = new Gate(DIRECTORY_CONCURRENCY_MAX)
+  private readonly opens = new Gate(() => DIRECTORY_CONCURRENCY_MAX)
+  private readonly recoveries = new Map<LogDirectory, Gate>()
   private readonly housekeeping: Housekeeping
   /** Resolves when the metadata log's directory or the last one failed: there is nothing left to serve from. */
   readonly lost: Promise<Error>
   private lose: (error: Error) => void = () => {}
   readonly cleaner: LogCleaner
+  readonly moves: ReplicaMoves
   /** Partitions promised to a directory but not open yet, so that placing many at once spreads them. */
   private readonly placing = new Map<LogDirectory, number>()
 
@@ -63,6 +68,7 @@ export class LogManager {
       const paths = online.map(({ path }) => path)
       const identity = await identifyDirectories(paths, options, { files, random })
       for (const directory of online) await directory.load()
+      await settleMoves(online, services)
       refuseDuplicates(online)
       const manager = new LogManager(services, options, directories, identity)
       manager.housekeeping.start()
@@ -88,6 +94,7 @@ export class LogManager {
       directory.onFailure = (error) => this.directoryFailed(directory, error)
     const checkpoint = (partition: Partition) => void this.directoryOf(partition)?.writeCleanOffsets()
     this.cleaner = new LogCleaner(() => this.table.all(), services, options.cleaner, checkpoint)
+    this.moves = new ReplicaMoves(this, services, options)
   }
 
   get clusterId(): string {
@@ -128,7 +135,16 @@ export class LogManager {
   createPartition(settings: CreatePartition): Promise<Partition> {
     const { topic, partition } = settings
     assert(this.partition(topic, partition) === undefined, `${topic}-${partition} is open already`)
-    return this.opens.run(() => this.open({ leaderEpoch: 0, ...settings }))
+    return this.gateOf(partitionName(topic, partition)).run(() => this.open({ leaderEpoch: 0, ...settings }))
+  }
+
+  /** Logs that may have to be scanned are bounded by directory, so that a full one does not hold up the others. */
+  private gateOf(name: string): Gate {
+    const unclean = this.directories.find(({ clean, found }) => !clean && found.has(name))
+    if (unclean === undefined) return this.opens
+    const gate = this.recoveries.get(unclean) ?? new Gate(() => this.options.recoveryThreadsPerDirectory)
+    this.recoveries.set(unclean, gate)
+    return gate
   }
 
   /** Quiet when the partition is not here. */
@@ -138,12 +154,17 @@ export class LogManager {
     this.forget(partition)
     partition.closed()
     try {
+      await this.moves.cancel(partition)
       await this.opens.run(() => deletePartitionDirectory(partition))
       await this.directoryOf(partition)?.syncNames()
     } catch (error) {
       this.keepAsFound(partition)
       throw error
     }
+  }
+
+  uncleaned(partition: Partition): Promise<void> {
+    return this.cleaner.uncleaned(partition)
   }
 
   configure(topic: string, config: LogConfig): void {
@@ -157,6 +178,7 @@ export class LogManager {
 
   /** Call it once every topic was opened: an operator should know of files that nothing will ever read. */
   warnOfUnclaimed(): void {
+    void dropUnfinished(this.directories, this.services)
     const unclaimed = this.unclaimed()
     if (unclaimed.length === 0) return
     const fields = { count: unclaimed.length, directories: unclaimed.slice(0, UNCLAIMED_SHOWN_MAX) }
@@ -209,6 +231,7 @@ export class LogManager {
   async stop(): Promise<void> {
     this.housekeeping.stop()
     this.cleaner.stop()
+    await this.moves.stop()
     const clean = new Map(this.directories.map((directory) => [directory, true]))
     for (const directory of this.directories) {
       await forEachConcurrently(directory.partitions, DIRECTORY_CONCURRENCY_MAX, async (partition) => {
@@ -227,14 +250,15 @@ export class LogManager {
     try {
       const partition = await openPartition(settings, place, this.services)
       if (!place.existed) await directory.syncNames()
-      partition.checkpointStart = () => directory.writeLogStarts()
-      partition.checkpointRecovery = () => directory.writeRecoveryPoints()
+      partition.checkpointStart = () => this.directoryOf(partition)?.writeLogStarts() ?? NOT_WRITTEN
+      partition.checkpointRecovery = () => this.directoryOf(partition)?.writeRecoveryPoints() ?? NOT_WRITTEN
       partition.smallFileFailed = (error) => {
-        if (isDiskFailure(error)) directory.fail(error as Error)
+        if (isDiskFailure(error)) this.directoryOf(partition)?.fail(error as Error)
       }
       directory.partitions.add(partition)
       directory.found.delete(name)
       this.table.add(partition)
+      await this.moves.resume(partition)
       return partition
     } finally {
       this.placing.set(directory, (this.placing.get(directory) ?? 1) - 1)
@@ -304,9 +328,15 @@ export class LogManager {
     if (offline !== undefined && settings.isNew !== true) {
       throw new Error(`not found in any log directory, and ${offline.path} is offline`)
     }
-    const directory = this.emptiest(settings.topic)
     const name = partitionName(settings.topic, settings.partition)
-    const place = { ...placeIn(directory, name), existed: false, identified: false, ...NOTHING_KNOWN }
+    const directory = this.moves.preferred(name) ?? this.emptiest(settings.topic)
+    const place = {
+      ...placeIn(directory, name),
+      existed: false,
+      identified: false,
+      ...NOTHING_KNOWN,
+      ...NOTHING_THERE,
+    }
     return { directory, place }
   }
 
@@ -324,45 +354,6 @@ export class LogManager {
   }
 }
 
-/**
- * Takes the locks. A directory whose disk is gone does not keep the others from being served, as long as it is not
- * the one with the metadata log; one that another process holds does.
- */
-async function openDirectories(
-  directories: readonly LogDirectory[],
-  { metadataLogDir }: LogManagerOptions,
-  logger: PartitionServices['logger'],
-): Promise<LogDirectory[]> {
-  const online: LogDirectory[] = []
-  for (const directory of directories) {
-    try {
-      await directory.open()
-      online.push(directory)
-    } catch (error) {
-      const last = directories.length === 1 || directory.path === metadataLogDir
-      if (last || !isDiskFailure(error)) throw error
-      const fields = { directory: directory.path, error: String(error) }
-      logger.error('a log directory cannot be opened and is offline with its partitions', fields)
-      directory.fail(error as Error)
-    }
-  }
-  return online
-}
-
-/** Two directories with one partition: which one holds the truth cannot be told from here. */
-function refuseDuplicates(directories: readonly LogDirectory[]): void {
-  const paths = new Map<string, string>()
-  for (const { path, found } of directories) {
-    for (const name of found.keys()) {
-      const other = paths.get(name)
-      if (other !== undefined) {
-        throw new DirectoryIdentityError(`${name} lies in both ${other} and ${path}; one of them has to go`)
-      }
-      paths.set(name, path)
-    }
-  }
-}
-
 const NOTHING_KNOWN = {
   recoveryPoint: 0,
   syncedEnd: 0,
@@ -370,6 +361,11 @@ const NOTHING_KNOWN = {
   logStartOffset: 0,
   cleanOffset: -1,
 }
+
+const NOT_WRITTEN = Promise.resolve(false)
+
+/** Nothing to scan. */
+const NOTHING_THERE = { recoveryPoint: Number.MAX_SAFE_INTEGER }
 
 interface Chosen {
   readonly directory: LogDirectory

@@ -55,9 +55,9 @@ export class Partition {
   readonly producers: ProducerState
   readonly snapshots: ProducerSnapshots
   readonly transactionIndex: TransactionIndex
-  /** Absolute path of the partition's directory, and the log directory it lies in. */
-  readonly directory: string
-  readonly logDirectory: string
+  /** Absolute path of the partition's directory, and the log directory it lies in. `relocate` changes both. */
+  directory: string
+  logDirectory: string
   /** Engine handle; -1 after closing. */
   log: number
   config: LogConfig
@@ -69,6 +69,8 @@ export class Partition {
   /** Compaction looked at every key below; -1 when it never did. */
   cleanOffset: number
   recordWork: RecordWork | null = null
+  /** On its way to another log directory; it is not compacted meanwhile. */
+  moving = false
   /** The log manager's: writes the log start offsets of this partition's log directory. */
   checkpointStart: () => Promise<boolean> = () => Promise.resolve(true)
   /** The same for recovery points. */
@@ -287,6 +289,15 @@ export class Partition {
     this.producers.rollback(endOffset)
     if (this.status === 'paused') timers.schedule(this.resumeTimer, RESUME_DELAY_MS)
     else if (this.status === 'offline') this.watermarks.interrupt(error)
+  }
+
+  /** The log goes on in another directory, which has the same files. */
+  relocate(place: { readonly directory: string; readonly logDirectory: string }): void {
+    this.directory = place.directory
+    this.logDirectory = place.logDirectory
+    this.snapshots.directory = place.directory
+    this.transactionIndex.directory = place.directory
+    this.epochs.dirty = true
   }
 
   /** Its log directory failed: what is still being written may come to an end, nothing new begins. */

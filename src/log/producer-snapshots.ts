@@ -15,9 +15,11 @@ import type { ProducerState } from './producer-state.js'
 export class ProducerSnapshots {
   private offsets: number[] = []
   private readonly writing = new Map<number, Promise<void>>()
+  /** While it is pending nothing is written or removed. */
+  private held: Promise<void> = Promise.resolve()
 
   constructor(
-    private readonly directory: string,
+    public directory: string,
     private readonly files: Files,
     /** Hears of each snapshot that does not match its checksum. */
     private readonly damaged: (path: string) => void = () => {},
@@ -40,12 +42,20 @@ export class ProducerSnapshots {
     const known = this.writing.get(offset)
     if (known !== undefined) return known
     const bytes = encodeSnapshot(producers.snapshot(offset))
-    const written = this.files
-      .replace(`${this.directory}/${snapshotName(offset)}`, bytes)
+    const written = this.held
+      .then(() => this.files.replace(`${this.directory}/${snapshotName(offset)}`, bytes))
       .then(() => this.found([...this.offsets, offset].map(snapshotName)))
       .finally(() => this.writing.delete(offset))
     this.writing.set(offset, written)
     return written
+  }
+
+  /** Nothing is written while `work` goes on; it may change `directory` to where the same files are by then. */
+  async whileIdle(work: () => Promise<void>): Promise<void> {
+    const before = [...this.writing.values()]
+    const done = Promise.allSettled(before).then(work)
+    this.held = done.catch(() => {})
+    await done
   }
 
   /**
@@ -79,6 +89,7 @@ export class ProducerSnapshots {
     const gone = this.offsets.filter((known) => known !== this.latest && offsets.includes(known))
     if (gone.length === 0) return
     this.offsets = this.offsets.filter((known) => !gone.includes(known))
+    await this.held
     for (const known of gone) await this.files.remove(`${this.directory}/${snapshotName(known)}`)
   }
 }

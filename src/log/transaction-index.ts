@@ -28,7 +28,7 @@ export class TransactionIndex {
   private known: number[] | null = null
 
   constructor(
-    private readonly directory: string,
+    public directory: string,
     private readonly files: Files,
     /** Asks the engine, which looks at every file. */
     private readonly listBases: () => number[],
@@ -94,6 +94,11 @@ export class TransactionIndex {
   /** No write is under way. */
   idle(): Promise<void> {
     return this.tail
+  }
+
+  /** Nothing is written while `work` goes on; it may change `directory` to where the same files are by then. */
+  whileIdle(work: () => Promise<void>): Promise<void> {
+    return this.enqueue(work)
   }
 
   /**

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type {
   CleanOptions,
+  CopyOptions,
   EngineOptions,
   OpenLogOptions,
   Peer,
@@ -59,6 +60,8 @@ export interface NativeEngine {
   ask(verb: number, ticket: number, log: number, x: number, y: number, z: number): void
   segments(log: number): SegmentInfo[]
   cleanLog(ticket: number, log: number, options: CleanOptions): void
+  copyLog(ticket: number, log: number, options: CopyOptions): void
+  moveLog(ticket: number, log: number, directory: string): void
   transcoded(job: number, bytes: Uint8Array | null): void
 }
 

@@ -3,10 +3,8 @@
 import { lookup as resolveHost } from 'node:dns/promises'
 import { loadAddon, type NativeEngine, type NativeFailure, type NativeHotVerbs } from './addon.js'
 import { CommandArea } from './commands.js'
+import type { AppendBytesOptions, CleanedLog, CleanOptions, CopyOptions, CopyProgress } from './engine.js'
 import {
-  type AppendBytesOptions,
-  type CleanedLog,
-  type CleanOptions,
   type Engine,
   type EngineEvents,
   type EngineOptions,
@@ -248,20 +246,19 @@ class NativeDoor implements Engine, DoorEvents {
       return
     }
     const start = this.copy(bytes)
-    const length = bytes.length
     commands.putWide(
       Op.appendCopy,
       log,
       0,
       start,
-      length,
+      bytes.length,
       recordCount,
       ticket,
       baseOffset,
       endOffset,
       maxTimestamp,
     )
-    this.copiesUsed = start + length
+    this.copiesUsed = start + bytes.length
   }
 
   resumeLog(log: number): void {
@@ -320,6 +317,18 @@ class NativeDoor implements Engine, DoorEvents {
 
   cleanLog(log: number, options: CleanOptions): Promise<CleanedLog> {
     return this.issue((ticket) => this.native.cleanLog(ticket, log, options))
+  }
+
+  copyLog(log: number, options: CopyOptions): Promise<CopyProgress> {
+    return this.issue((ticket) => this.native.copyLog(ticket, log, options))
+  }
+
+  moveLog(log: number, directory: string): Promise<void> {
+    return this.issue((ticket) => this.native.moveLog(ticket, log, directory))
+  }
+
+  endMove(log: number): Promise<void> {
+    return this.ask(Verb.endMove, log, 0, 0, 0)
   }
 
   transcoded(job: number, bytes: Buffer | null): void {

@@ -298,6 +298,18 @@ export interface Engine {
    * done by then stays. The caller bounds how many run at once; a second one of the same log is refused.
    */
   cleanLog(log: number, options: CleanOptions): Promise<CleanedLog>
+  /**
+   * Copies part of the log into another directory, on a thread of its own, on from where the last call ended; what it
+   * has copied is on the device. EBUSY while the log is cleaned, which it is not from here until `endMove`.
+   */
+  copyLog(log: number, options: CopyOptions): Promise<CopyProgress>
+  /**
+   * Copies the rest, gives the copy its final name and goes on in it; appends wait meanwhile. The files of the old
+   * directory stay in use until `endMove`. When it rejects, the log and the copy are what they were.
+   */
+  moveLog(log: number, directory: string): Promise<void>
+  /** After `moveLog`, or instead of it. */
+  endMove(log: number): Promise<void>
   /** Null when the codec refused the bytes. */
   transcoded(job: number, bytes: Buffer | null): void
 }
@@ -321,6 +333,23 @@ export interface CleanOptions {
   readonly producers: Float64Array
   /** Four for each aborted transaction begun below `firstUncleanableOffset`: as in a transaction index. */
   readonly aborted: Float64Array
+}
+
+export interface CopyOptions {
+  /** Made by the first call, the same in all. Its parent exists. */
+  readonly directory: string
+  /** One call's share. */
+  readonly bytesMax: number
+  /** Shared by all copies that run. */
+  readonly bytesPerSecond: number
+}
+
+export interface CopyProgress {
+  readonly copiedBytes: number
+  /** Bytes of the log that the copy lacks. */
+  readonly lagBytes: number
+  /** Everything below is copied. */
+  readonly endOffset: number
 }
 
 export interface CleanedLog {

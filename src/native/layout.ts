@@ -49,6 +49,7 @@ export const Verb = {
   truncate: 7,
   advanceStart: 8,
   closeLog: 9,
+  endMove: 10,
 } as const
 
 export const Sizes = {

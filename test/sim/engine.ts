@@ -7,6 +7,8 @@ import {
   type AppendBytesOptions,
   type CleanedLog,
   type CleanOptions,
+  type CopyOptions,
+  type CopyProgress,
   type Engine,
   EngineError,
   type EngineEvents,
@@ -58,6 +60,8 @@ export class SimEngine extends SimNetwork implements Engine {
   private pending: Pending[] = []
   private readonly faults: { code: string; directory: string; times: number }[] = []
   private scheduled = false
+  /** By log: where its copy lies. */
+  private readonly copies = new Map<number, string>()
   private slabUsed = 0
   private frames = 0
 
@@ -276,6 +280,33 @@ export class SimEngine extends SimNetwork implements Engine {
     return { ...NOTHING_CLEANED, endOffset: options.firstUncleanableOffset }
   }
 
+  /** Whole in one call; what was appended after it follows with `moveLog`. */
+  async copyLog(log: number, { directory }: CopyOptions): Promise<CopyProgress> {
+    const { data } = this.logAt(log)
+    this.disk.makeDirectory(directory)
+    this.disk.logs.set(directory, emptyLog())
+    this.copies.set(log, directory)
+    const copiedBytes = this.segments(log).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    return { copiedBytes, lagBytes: 0, endOffset: data.logEndOffset }
+  }
+
+  async moveLog(log: number, directory: string): Promise<void> {
+    await this.settle()
+    const copy = this.copies.get(log)
+    const open = this.logAt(log)
+    const error = this.fault({ ...open, directory })
+    if (error !== null) throw error
+    if (copy === undefined || open.refusing) throw new EngineError('move', 22, 'EINVAL', directory)
+    this.disk.rename(copy, directory)
+    const data = structuredCopy(open.data)
+    this.disk.logs.set(directory, data)
+    this.logs[log] = { ...open, directory, data }
+  }
+
+  async endMove(log: number): Promise<void> {
+    this.copies.delete(log)
+  }
+
   transcoded(): void {}
 
   /** Everything submitted before; never inside an event that is being delivered. */
@@ -355,6 +386,15 @@ export class SimEngine extends SimNetwork implements Engine {
     if (open === undefined) throw new EngineError('log', 9, 'EBADF', String(log))
     return open
   }
+}
+
+/** Everything in it is on the device. */
+function structuredCopy(log: SimLog): SimLog {
+  const segments = log.segments.map((segment) => ({
+    ...segment,
+    batches: segment.batches.map((batch) => ({ ...batch, synced: true })),
+  }))
+  return { ...log, segments }
 }
 
 const NOTHING_CLEANED: Omit<CleanedLog, 'endOffset'> = {

@@ -18,12 +18,18 @@ export class SimFiles implements Files {
   private readonly failures: { verb: FilesVerb; part: string; code: string }[] = []
 
   private dead = false
+  private last: { readonly verb: FilesVerb; skip: number } | null = null
 
   constructor(readonly disk: SimDisk) {}
 
   /** The process that used them is gone: what it had not done yet does not happen. */
   die(): void {
     this.dead = true
+  }
+
+  /** The process ends before this call of the verb, counted from now. */
+  dieAt(verb: FilesVerb, skip: number): void {
+    this.last = { verb, skip }
   }
 
   failNext(verb: FilesVerb, code: string, part = ''): void {
@@ -100,6 +106,7 @@ export class SimFiles implements Files {
   }
 
   private mayFail(verb: FilesVerb, path: string): void {
+    if (this.last?.verb === verb && this.last.skip-- === 0) this.dead = true
     if (this.dead) throw systemError('EIO', verb, path)
     const index = this.failures.findIndex((failure) => failure.verb === verb && path.includes(failure.part))
     if (index < 0) return

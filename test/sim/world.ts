@@ -34,6 +34,9 @@ const OPTIONS: LogManagerOptions = {
   producerIdExpirationMs: 86_400_000,
   cordonedLogDirs: [],
   producerIdExpirationCheckIntervalMs: 600_000,
+  recoveryThreadsPerDirectory: 2,
+  moveThreads: 1,
+  moveBytesPerSecond: Number.MAX_SAFE_INTEGER,
   cleaner: NO_CLEANING,
 }
 

@@ -165,5 +165,6 @@ export const logKeys = [
   int('num.recovery.threads.per.data.dir', 2, 'Logs of one directory opened or recovered at the same time.', {
     min: 1,
     scope: 'cluster-wide',
+    applies: 'used',
   }),
 ]

@@ -73,6 +73,6 @@ export const replicationKeys = [
     'replica.alter.log.dirs.io.max.bytes.per.second',
     LONG_MAX,
     'Most bytes per second for moves between log directories.',
-    { min: 0, scope: 'cluster-wide', dynamicOnly: true },
+    { min: 0, scope: 'cluster-wide', dynamicOnly: true, applies: 'used' },
   ),
 ]

@@ -67,7 +67,9 @@ export const serverKeys = [
     'Request threads; Millrace decides on one thread and writes logs on millrace.log.threads.',
     { min: 1, scope: 'cluster-wide' },
   ),
-  int('num.replica.alter.log.dirs.threads', null, 'Threads that move replicas between log directories.'),
+  int('num.replica.alter.log.dirs.threads', null, 'Threads that move replicas between log directories.', {
+    applies: 'used',
+  }),
   int('request.timeout.ms', 30_000, 'How long the broker waits for replies to its own requests.'),
   long(
     'socket.connection.setup.timeout.max.ms',

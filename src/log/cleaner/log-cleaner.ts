@@ -32,7 +32,7 @@ export class LogCleaner {
   private readonly uncleanable = new WeakSet<Partition>()
   uncleanableCount = 0
   private readonly timer = new CallbackTimer(() => void this.pass())
-  private readonly running = new Set<Promise<void>>()
+  private readonly running = new Map<Partition, Promise<void>>()
   private stopped = false
 
   constructor(
@@ -55,7 +55,12 @@ export class LogCleaner {
 
   /** No round is under way. */
   async idle(): Promise<void> {
-    await Promise.all(this.running)
+    await Promise.all(this.running.values())
+  }
+
+  /** No round of this partition is under way. */
+  async uncleaned(partition: Partition): Promise<void> {
+    await this.running.get(partition)
   }
 
   private pause(): void {
@@ -82,16 +87,16 @@ export class LogCleaner {
   private async work(due: Candidate[], failed: Set<Partition>): Promise<void> {
     for (let next = due.shift(); next !== undefined && !this.stopped; next = due.shift()) {
       const round = this.clean(next, failed)
-      this.running.add(round)
+      this.running.set(next.partition, round)
       await round
-      this.running.delete(round)
+      this.running.delete(next.partition)
     }
   }
 
   private async clean({ partition, cleanable }: Candidate, failed: Set<Partition>): Promise<void> {
     const { logger } = this.services
     const { name } = partition
-    if (!partition.writable) return
+    if (!partition.writable || partition.moving) return
     this.stats.running++
     partition.beginCleaning()
     try {
@@ -155,7 +160,7 @@ export class LogCleaner {
     let looked = 0
     let dirtyRatioMax = 0
     for (const partition of [...this.partitions()]) {
-      if (!partition.config.cleanupPolicy.has('compact') || !partition.writable) continue
+      if (!partition.config.cleanupPolicy.has('compact') || !partition.writable || partition.moving) continue
       if (failed.has(partition) || this.uncleanable.has(partition)) continue
       if (++looked % SCAN_PARTITIONS_MAX === 0) await this.breath()
       if (this.stopped) return []

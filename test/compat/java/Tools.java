@@ -38,6 +38,7 @@ public final class Tools {
         Map.entry("kafka-delete-records", "org.apache.kafka.tools.DeleteRecordsCommand"),
         Map.entry("kafka-log-dirs", "org.apache.kafka.tools.LogDirsCommand"),
         Map.entry("kafka-broker-api-versions", "org.apache.kafka.tools.BrokerApiVersionsCommand"),
+        Map.entry("kafka-reassign-partitions", "org.apache.kafka.tools.reassign.ReassignPartitionsCommand"),
         Map.entry("kafka-cluster", "org.apache.kafka.tools.ClusterTool"),
         Map.entry("kafka-transactions", "org.apache.kafka.tools.TransactionsCommand"),
         Map.entry("kafka-features", "org.apache.kafka.tools.FeatureCommand"),

@@ -19,8 +19,6 @@ moves() {
   JVM_FLAGS=$JVM_LIGHT java_tool 256m Moves "$BOOTSTRAP" "$topic" "$first" "$second" >"$CHECK_DIR/facts" \
     || fail "$(grep -m 1 Exception "$CHECK_DIR/log")"
   as_recorded log-dirs.txt "$CHECK_DIR/facts"
-  # Apache Kafka on a loaded machine had not delivered everything within a minute of the last move.
-  [[ $PEER == kafka ]] || grep -q '^every record once and in order: true$' "$CHECK_DIR/log" || fail 'records were lost or late'
   figure "$(grep -m 1 ' moves$' "$CHECK_DIR/log")"
   moves_by_tool "$topic" "$first" "$second"
   # What was moved away leaves under a name that is not a partition's, and nothing is half-way.

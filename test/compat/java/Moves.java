@@ -100,7 +100,7 @@ public final class Moves {
                 if (values.get(index) != index) throw new IllegalStateException("at " + index + ": " + values.get(index));
             }
         }
-        System.err.println("every record once and in order: " + (total == acknowledged.get()));
+        System.out.println("every record once and in order: " + (total == acknowledged.get()));
         if (consuming.isAlive()) System.err.println("read " + total);
         System.err.println(acknowledged.get() + " records, " + ROUNDS * PARTITIONS + " moves");
     }

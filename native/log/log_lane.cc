@@ -11,6 +11,16 @@
 
 namespace millrace {
 
+namespace {
+
+// A descriptor that could not be had says nothing about the data; a failed sync does.
+bool IsSyncFailure(const Status& status) {
+  const std::string_view operation = status.operation();
+  return !status.ok() && (operation == "fdatasync" || operation == "fsync");
+}
+
+}  // namespace
+
 Result<OpenedLog> Log::Open() {
   Result<RecoveredLog> recovered = RecoverLog(context_, {.directory = directory_,
                                                          .options = options_,
@@ -86,10 +96,8 @@ Status Log::Roll() {
 }
 
 Status Log::SyncSegment(Segment& segment) {
-  auto descriptor = segment.file->Acquire();
-  if (!descriptor.ok()) return descriptor.status();
-  Status synced = context_.file_system.SyncData(descriptor.value()->get(), segment.file->name());
-  if (!synced.ok()) sync_failed_ = true;
+  Status synced = segment.file->Sync();
+  if (IsSyncFailure(synced)) sync_failed_ = true;
   return synced;
 }
 
@@ -118,9 +126,7 @@ void Log::Flush(std::function<void(Status)> done) {
     Status status = Status::Ok();
     for (const Dirty& item : dirty) {
       Segment& segment = *item.segment;
-      auto descriptor = segment.file->Acquire();
-      status = descriptor.ok() ? file_system.SyncData(descriptor.value()->get(), segment.file->name())
-                               : descriptor.status();
+      status = segment.file->Sync();
       // An active index needs no sync: its segment is scanned after a power cut.
       if (status.ok() && item.closed) status = segment.offset_index.Sync();
       if (status.ok() && item.closed) status = segment.time_index.Sync();
@@ -141,9 +147,7 @@ void Log::Flushed(const Status& status, const Synced& synced) {
     directory_synced_ = std::max(directory_synced_, synced.directory_changes);
     return;
   }
-  // A descriptor that could not be had says nothing about the data; a failed sync does.
-  const std::string_view operation = status.operation();
-  if (operation != "fdatasync" && operation != "fsync") return;
+  if (!IsSyncFailure(status)) return;
   sync_failed_ = true;
   Fail(status);
 }

@@ -59,6 +59,15 @@ Result<std::shared_ptr<const UniqueFd>> SegmentFile::Acquire() const {
   }
 }
 
+Status SegmentFile::Sync() const {
+  std::lock_guard lock(sync_mutex_);
+  if (!sync_failure_.ok()) return sync_failure_;
+  auto descriptor = Acquire();
+  if (!descriptor.ok()) return descriptor.status();
+  sync_failure_ = file_system_.SyncData(descriptor.value()->get(), name_);
+  return sync_failure_;
+}
+
 Status SegmentFile::RenameTo(const std::string& path) {
   // The lock is held across the system call on purpose: name and path_ must change as one for Acquire.
   std::lock_guard lock(mutex_);

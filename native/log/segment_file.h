@@ -39,6 +39,10 @@ class SegmentFile final : public CachedResource {
   // Pins the open descriptor; it stays open at least as long as the pin lives.
   Result<std::shared_ptr<const UniqueFd>> Acquire() const;
 
+  // Makes all that was written durable. The kernel reports a write it lost once per descriptor and forgets the
+  // pages: whoever asks next would be told that all is well. So one at a time, and after a failure never again.
+  [[nodiscard]] Status Sync() const;
+
   // Before the log publishes the segment.
   void SetId(int64_t id) { id_ = id; }
   // Whether Acquire would have nothing to open.
@@ -62,6 +66,9 @@ class SegmentFile final : public CachedResource {
   mutable std::mutex mutex_;
   std::string path_;                                  // Guarded by mutex_.
   mutable std::shared_ptr<const UniqueFd> descriptor_;  // Guarded by mutex_.
+
+  mutable std::mutex sync_mutex_;
+  mutable Status sync_failure_;  // Guarded by sync_mutex_.
 };
 
 }  // namespace millrace

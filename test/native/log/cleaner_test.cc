@@ -299,7 +299,7 @@ TEST(after_the_swap_offsets_are_found_in_the_new_segment) {
   World world;
   LogOptions options = kOptions;
   options.index_interval_bytes = 50;  // Every batch has an entry.
-  const auto log = world.Open({.log = options, .directory = dir / "t-0", .compacted = true}).log;
+  const auto log = world.Open({.log = options, .directory = dir / "t-0", .compacted_below = kCleanStop}).log;
   Fill(world, log, 100);
   const int64_t uncleanable = ActiveBase(world, log);
   const auto find = [&](int64_t offset) {

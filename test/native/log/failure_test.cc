@@ -122,6 +122,24 @@ TEST(failed_flush_is_final_too) {
   CHECK(!world.Append(opened.log, {.base_offset = 1}));
 }
 
+// The kernel tells of a lost write once: to the flush, or to the lane that syncs the same file meanwhile.
+TEST(a_failed_sync_fails_whoever_syncs_beside_it) {
+  check::TempDirectory dir;
+  FaultyFileSystem files;
+  World world(files);
+  const auto opened = world.Open({.log = {.flush_messages = 2}, .directory = dir / "t-0"});
+  CHECK(world.Append(opened.log, {.base_offset = 0}));
+  files.CloseGate();
+  files.Plan(Op::SyncData, {.error = EIO});
+  constexpr uint32_t kFlush = 1'000'000;
+  world.store.Flush(opened.log, kFlush);
+  files.AwaitCalls(Op::SyncData, 1);
+  const auto append = world.AppendAsync(opened.log, {.base_offset = 1});
+  files.OpenGate();
+  CHECK_EQ(world.recorder.Await(kFlush).status.error(), EIO);
+  CHECK(!append->Wait());
+}
+
 TEST(flush_covers_closed_segments_and_directory_once) {
   check::TempDirectory dir;
   FaultyFileSystem files;

@@ -38,8 +38,9 @@ function topicSource(image: MetadataImage): TopicSource {
     },
     byName: (name) => seen(image.topicByName(name)),
     byId: (id) => seen(image.topicById(id)),
+    // Internal ones too: leaving them out is left to clients.
     *names() {
-      for (const { name, internal } of image.topics()) if (!internal) yield name
+      for (const { name } of image.topics()) yield name
     },
   }
 }

@@ -136,13 +136,19 @@ test('an assignor that cannot be loaded refuses to start, under either name a kn
   )
 })
 
-test('a pattern sees no internal topics, and a bad one is refused', () =>
+test('a pattern sees internal topics as well, and a bad one is refused', () =>
   withBroker(async (client) => {
     await coordinate(client)
-    const topicId = await createTopic(client, 'orders', 1)
+    await createTopic(client, 'orders', 1)
     const request = { ...joining, subscribedTopicNames: [], subscribedTopicRegex: '.*o.*' }
-    const joined = await beat(client, request)
-    assert.deepEqual(joined.assignment, { topicPartitions: [{ topicId, partitions: [0] }] })
+    await beat(client, request)
+    const described = { groupIds: [groupId], includeAuthorizedOperations: false }
+    const { groups } = await client.call(calls.consumerGroupDescribe, 1, described)
+    const { topicPartitions } = groups[0]?.members[0]?.targetAssignment ?? { topicPartitions: [] }
+    assert.deepEqual(topicPartitions.map(({ topicName }) => topicName).sort(), [
+      '__consumer_offsets',
+      'orders',
+    ])
     const bad = await beat(client, { ...request, memberId: 'other', subscribedTopicRegex: '(' })
     assert.equal(bad.errorCode, ErrorCode.INVALID_REGULAR_EXPRESSION)
   }))

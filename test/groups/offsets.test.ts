@@ -274,6 +274,24 @@ test('a group keeps its offsets for the retention time after it became empty', a
   assert.equal(await world.fetch(), -1)
 })
 
+test('a living group loses the offsets of topics it is no longer subscribed to', async () => {
+  const world = await GroupWorld.start(retention)
+  const [leader] = await world.stable({ sessionTimeoutMs: 1_800_000 })
+  assert.ok(leader)
+  await world.commit(leader)
+  const [{ partitions = [] } = {}] = commitRequest().topics
+  await world.commit({ ...leader, topics: [{ name: 'former', topicId: TOPIC_ID, partitions }] })
+  let passedMs = 0
+  for (; (await world.fetch('former')) !== -1; passedMs += 1_700_000) {
+    assert.ok(passedMs < 2 * DAY_MS, 'it expires')
+    await world.advance(1_700_000)
+    assert.equal(await world.heartbeat(leader), ErrorCode.NONE)
+  }
+  assert.ok(passedMs >= DAY_MS, `not after ${passedMs} ms`)
+  assert.equal(await world.fetch(), 5)
+  assert.equal(await (await world.restarted()).fetch('former'), -1)
+})
+
 test('an expiry asked for by an old client is kept', async () => {
   const world = await GroupWorld.start(retention)
   await world.commit({ retentionTimeMs: 3_000_000 })

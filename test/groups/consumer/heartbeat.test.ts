@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { defaultGroupConfig } from '../../../src/groups/config.js'
 import { ErrorCode } from '../../../src/protocol/errors.js'
 import { commitRequest, GROUP } from '../harness.js'
 import { Client, ConsumerWorld, durable, idOf, settleGroup, wire } from './harness.js'
@@ -287,6 +288,37 @@ test('a restart keeps everything', async () => {
   assert.equal(later.group().state, 'Stable')
   await later.advance(45_000)
   assert.equal(later.group().state, 'Empty')
+})
+
+test('offsets: a group loses those of topics no member subscribes to any more, when their time is over', async () => {
+  const world = await ConsumerWorld.start({ topic: 2, former: 2 })
+  const a = new Client(world, 'a', { subscribedTopicNames: ['topic', 'former'] })
+  await a.join()
+  const [{ partitions = [] } = {}] = commitRequest().topics
+  const named = (name: string) => ({ name, topicId: idOf(name), partitions })
+  const topics = [named('topic'), named('former')]
+  await world.coordinator.commitOffsets(commitRequest({ memberId: 'a', generationId: a.memberEpoch, topics }))
+  const committed = async () => {
+    const asked = ['topic', 'former'].map((name) => ({ name, partitionIndexes: [0] }))
+    const reply = await world.coordinator.fetchOffsets({
+      groupId: GROUP,
+      topics: asked,
+      requireStable: false,
+    })
+    return reply.topics.map((topic) => topic.partitions[0]?.committedOffset)
+  }
+  const { offsetsRetentionMs, offsetsRetentionCheckIntervalMs } = defaultGroupConfig
+  const pass = async (ms: number) => {
+    for (let left = ms; left > 0; left -= 40_000) {
+      await world.advance(Math.min(left, 40_000))
+      await a.beat()
+    }
+  }
+  await pass(offsetsRetentionMs + 2 * offsetsRetentionCheckIntervalMs)
+  assert.deepEqual(await committed(), [5, 5], 'subscribed')
+  await a.beat({ subscribedTopicNames: ['topic'] })
+  await pass(2 * offsetsRetentionCheckIntervalMs)
+  assert.deepEqual(await committed(), [5, -1])
 })
 
 test('offsets: a member commits in its epoch, or in an older one what it has had since', async () => {

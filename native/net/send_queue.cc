@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
-#include <cstring>
 
 #include "io/page_cache.h"
 #include "net/socket.h"
@@ -63,7 +62,7 @@ SendQueue::Gathered SendQueue::Gather(GatherBuffer& gather) const {
   int64_t warm = warm_bytes_;
   for (size_t i = head_;; ++i) {
     const size_t run = std::min(until(i) - at, room.size() - used);
-    std::memcpy(room.data() + used, bytes_.data() + at, run);
+    std::ranges::copy(std::span(bytes_).subspan(at, run), room.begin() + static_cast<ptrdiff_t>(used));
     used += run;
     at += run;
     if (at < until(i) || !small(i)) break;

@@ -34,6 +34,7 @@ export class LogCleaner {
   private readonly timer = new CallbackTimer(() => void this.pass())
   private readonly running = new Map<Partition, Promise<void>>()
   private stopped = false
+  private unwatch = () => {}
 
   constructor(
     private readonly partitions: () => Iterable<Partition>,
@@ -44,12 +45,18 @@ export class LogCleaner {
   ) {}
 
   start(): void {
-    if (this.settings.enabled) this.pause()
+    if (!this.settings.enabled) return
+    // A pause under way has the old length, which may be hours.
+    this.unwatch = this.settings.watchBackoff(() => {
+      if (this.timer.scheduled) this.pause()
+    })
+    this.pause()
   }
 
   /** Rounds under way end with their logs. */
   stop(): void {
     this.stopped = true
+    this.unwatch()
     this.services.timers.cancel(this.timer)
   }
 

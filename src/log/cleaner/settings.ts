@@ -5,6 +5,8 @@ export interface CleanerSettings {
   readonly enabled: boolean
   readonly threads: number
   readonly backoffMs: number
+  /** Calls back when `backoffMs` changed; what it returns ends that. */
+  watchBackoff(changed: () => void): () => void
   /** For all threads together. */
   readonly mapBytes: number
   readonly loadFactor: number
@@ -21,6 +23,7 @@ export function cleanerSettings(config: BrokerConfig): CleanerSettings {
     get backoffMs() {
       return config.number('log.cleaner.backoff.ms')
     },
+    watchBackoff: (changed) => config.watch('log.cleaner.backoff.ms', changed),
     get mapBytes() {
       return config.number('log.cleaner.dedupe.buffer.size')
     },
@@ -40,6 +43,7 @@ export const NO_CLEANING: CleanerSettings = {
   enabled: false,
   threads: 0,
   backoffMs: 15_000,
+  watchBackoff: () => () => {},
   mapBytes: 0,
   loadFactor: 0.9,
   bufferBytes: 0,

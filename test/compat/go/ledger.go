@@ -126,14 +126,16 @@ func (l *ledger) shares() []int {
 func (l *ledger) isOver(recordsWanted int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	union := map[int32]bool{}
+	// A member may tell of what it gave up after another told of having it.
+	union, told := map[int32]bool{}, 0
 	for _, owned := range l.owned {
 		if len(owned) == 0 {
 			return false
 		}
+		told += len(owned)
 		for partition := range owned {
 			union[partition] = true
 		}
 	}
-	return len(l.taken) >= recordsWanted && len(l.owned) == memberCount && len(union) == partitions
+	return len(l.taken) >= recordsWanted && len(l.owned) == memberCount && told == partitions && len(union) == partitions
 }

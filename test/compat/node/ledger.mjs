@@ -78,8 +78,10 @@ export class Ledger {
 
   #allOwned() {
     const shares = this.shares()
-    const union = new Set([...this.#owned.values()].flatMap((partitions) => [...partitions]))
-    return shares.length === MEMBERS && shares.every((share) => share > 0) && union.size === PARTITIONS
+    // A member may tell of what it gave up after another told of having it.
+    const told = [...this.#owned.values()].flatMap((partitions) => [...partitions])
+    const each = told.length === PARTITIONS && new Set(told).size === PARTITIONS
+    return shares.length === MEMBERS && shares.every((share) => share > 0) && each
   }
 }
 

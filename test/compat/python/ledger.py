@@ -72,7 +72,9 @@ class Ledger:
     def _all_owned(self):
         with self._lock:
             owned = list(self._owned.values())
-        return len(owned) == MEMBERS and all(owned) and len(set().union(*owned)) == PARTITIONS
+        # A member may tell of what it gave up after another told of having it.
+        told = sum(len(partitions) for partitions in owned)
+        return len(owned) == MEMBERS and all(owned) and told == len(set().union(*owned)) == PARTITIONS
 
 
 def lifecycle(client, ledger, produce, member):

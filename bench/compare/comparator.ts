@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { startPeer } from './peers.js'
-import { WORK } from './places.js'
+import { MEMORY, WORK } from './places.js'
 import { Estimate, type Step } from './plan.js'
 import { type Results, resultsOf, type ScenarioResults } from './results.js'
 import type { Figures } from './scenario.js'
@@ -41,7 +41,7 @@ export class Comparator {
 
   /** What the broker wrote is removed, unless it failed: then its output is the first thing to read. */
   private async measure({ scenario, peer: name, kind }: Step): Promise<Figures> {
-    const directory = join(WORK, 'brokers', name)
+    const directory = join(scenario.inMemory ? MEMORY : WORK, 'brokers', name)
     const { scale, calibration = {} } = this.resultsOf({ scenario })
     const systemCalls = kind === 'systemCalls'
     const size = { scale: systemCalls ? scale * SYSTEM_CALLS_SHARE : scale, systemCalls, calibration }

@@ -29,6 +29,8 @@ export interface Scenario {
   readonly withoutSystemCalls?: boolean
   /** Most of it is making 10,000 partitions: once is enough for a quick run. */
   readonly heavy?: boolean
+  /** On a file system in memory: the write-back of a disk varies by more than what is asked. */
+  readonly inMemory?: boolean
   /** Once per comparison, on Kafka where it takes part, otherwise on the subject. */
   calibrate?(peer: RunningPeer, size: ScenarioSize): Promise<Figures>
   run(peer: RunningPeer, size: ScenarioSize): Promise<Figures>

@@ -53,18 +53,16 @@ export function appendProduced(
   }
   if (!verifyBatch(partition, batch, request, out)) return
   const { slab } = services.engine
+  const nowMs = services.clock.nowMs()
   const verified = needsVerification(partition, slab, batch.position, request)
-  if (
-    verified ||
-    partition.recordWork !== null ||
-    needsRecordWork(slab, batch.position, config, services.clock)
-  ) {
+  if (verified || partition.recordWork !== null || needsRecordWork(slab, batch.position, config, nowMs)) {
     partition.recordWork ??= new RecordWork(partition)
     out.deferred = partition.recordWork.append(slab, batch, request)
     return
   }
   if (!stampTime(partition, slab, batch.position, out)) return
   if (!admit(partition, slab, batch.position, request, out)) return
+  claim.appendedMs = nowMs
   const endOffset = sequence(partition, slab, batch.position, out)
   services.engine.append(
     partition.log,
@@ -156,8 +154,7 @@ export function admit(
 ): boolean {
   if (!header.hasProducer(buffer, at)) return true
   readProducer(buffer, at, claim)
-  const transactional = header.isTransactional(buffer, at)
-  const code = checkSequence(partition, transactional, request)
+  const code = checkSequence(partition, request)
   // What is next in sequence repeats nothing.
   const original = code === ErrorCode.NONE ? null : partition.producers.duplicateOf(claim)
   if (original === null) {
@@ -165,7 +162,7 @@ export function admit(
       setError(out, ErrorCode.INVALID_TXN_STATE, 'Record was not part of an ongoing transaction')
       return false
     }
-    return admitNew(partition, transactional, code, out)
+    return admitNew(partition, code, out)
   }
   out.baseOffset = original.baseOffset
   out.logAppendTimeMs = original.timestamp
@@ -175,27 +172,18 @@ export function admit(
   return false
 }
 
-function checkSequence(
-  { producers }: Partition,
-  transactional: boolean,
-  { apiVersion }: ProduceFacts,
-): ErrorCode {
+function checkSequence({ producers }: Partition, { apiVersion }: ProduceFacts): ErrorCode {
   // Where the broker adds the partition, state of a producer that is not there never was.
-  const late = transactional && addsImplicitly(apiVersion) && claim.firstSequence !== 0
+  const late = claim.transactional && addsImplicitly(apiVersion) && claim.firstSequence !== 0
   return late && !producers.knows(claim.producerId)
     ? ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
     : producers.check(claim)
 }
 
-function admitNew(
-  partition: Partition,
-  transactional: boolean,
-  code: ErrorCode,
-  out: AppendOutcome,
-): boolean {
+function admitNew(partition: Partition, code: ErrorCode, out: AppendOutcome): boolean {
   const { producers } = partition
   if (code === ErrorCode.NONE) {
-    if (transactional || !producers.transactions.isOpen(claim.producerId)) return true
+    if (claim.transactional || !producers.transactions.isOpen(claim.producerId)) return true
     const message = `Expected transactional write from producer ${claim.producerId} in ${partition.name}`
     setError(out, ErrorCode.INVALID_TXN_STATE, message)
     return false
@@ -230,7 +218,10 @@ function sequence(partition: Partition, buffer: Buffer, at: number, out: AppendR
   stampOffsets(buffer, at, { baseOffset, leaderEpoch })
   if (header.hasProducer(buffer, at)) {
     // A buffer of its own was admitted earlier, or never, being the broker's.
-    if (out === null) readProducer(buffer, at, claim)
+    if (out === null) {
+      readProducer(buffer, at, claim)
+      claim.appendedMs = partition.services.clock.nowMs()
+    }
     claim.baseOffset = baseOffset
     claim.lastOffset = endOffset - 1
     noteProducer(partition, buffer, at, claim)

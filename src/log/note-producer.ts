@@ -1,4 +1,3 @@
-import * as header from '../protocol/records/batch-header.js'
 import { parseMarker } from './control-batch.js'
 import type { Partition } from './partition.js'
 import type { ProducerBatch } from './producer-batch.js'
@@ -9,17 +8,17 @@ import type { ProducerBatch } from './producer-batch.js'
  */
 export function noteProducer(partition: Partition, buffer: Buffer, at: number, batch: ProducerBatch): void {
   const { producers, watermarks, logEndOffset: writtenEnd } = partition
-  const { producerId, epoch, baseOffset, timestamp } = batch
-  if (header.isControl(buffer, at)) {
+  if (batch.control) {
+    const { producerId, epoch, baseOffset, timestamp } = batch
     const marker = parseMarker(buffer, at)
     if (marker === null) return
     producers.marker(producerId, { ...marker, offset: baseOffset, epoch, timestamp }, writtenEnd)
     partition.recordWork?.transactionEnded(producerId)
     return
   }
-  if (header.isTransactional(buffer, at) && !producers.transactions.isOpen(producerId)) {
-    const start = { firstOffset: baseOffset, bytesBefore: watermarks.submittedBytes }
-    producers.transactions.begin(producerId, start)
+  if (batch.transactional && !producers.transactions.isOpen(batch.producerId)) {
+    const start = { firstOffset: batch.baseOffset, bytesBefore: watermarks.submittedBytes }
+    producers.transactions.begin(batch.producerId, start)
   }
   producers.sequenced(batch, writtenEnd)
 }

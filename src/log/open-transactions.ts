@@ -53,7 +53,7 @@ export class OpenTransactions {
   }
 
   isOpen(producerId: number): boolean {
-    return this.open.has(producerId)
+    return this.open.size > 0 && this.open.has(producerId)
   }
 
   /** -1 when the producer has no open transaction here. */

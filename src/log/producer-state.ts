@@ -23,6 +23,9 @@ type Claim = Readonly<ProducerBatch>
 export class ProducerState {
   readonly transactions = new OpenTransactions()
   private readonly entries = new Map<number, ProducerEntry>()
+  /** The one asked for last, who is mostly the one asked for next. */
+  private latestId = -1
+  private latest: ProducerEntry | undefined
 
   constructor(
     private readonly clock: Clock,
@@ -39,7 +42,7 @@ export class ProducerState {
 
   /** The batch this claim repeats, if it is among the last five of the producer's current epoch. */
   duplicateOf(claim: Claim): Readonly<SequencedBatch> | null {
-    const entry = this.entries.get(claim.producerId)
+    const entry = this.find(claim.producerId)
     if (entry === undefined || entry.epoch !== claim.epoch) return null
     const { batches } = entry
     const oldest = Math.max(0, batches.length - PRODUCER_BATCHES_KEPT)
@@ -54,7 +57,7 @@ export class ProducerState {
 
   /** NONE, INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE_NUMBER. Ask for duplicates first. */
   check(claim: Claim): ErrorCode {
-    const entry = this.entries.get(claim.producerId)
+    const entry = this.find(claim.producerId)
     if (entry === undefined) return ErrorCode.NONE
     if (claim.epoch < entry.epoch) return ErrorCode.INVALID_PRODUCER_EPOCH
     const last = claim.epoch === entry.epoch ? entry.lastSequence : -1
@@ -104,7 +107,7 @@ export class ProducerState {
   /** The batch has its offsets. It is copied. */
   sequenced(batch: Claim, writtenEnd: number): void {
     const entry = this.entry(batch.producerId)
-    entry.lastAppendMs = this.clock.nowMs()
+    entry.lastAppendMs = batch.appendedMs
     entry.add(batch, writtenEnd)
   }
 
@@ -125,7 +128,7 @@ export class ProducerState {
   rollback(endOffset: number): void {
     this.transactions.rollback(endOffset)
     for (const [producerId, entry] of this.entries) {
-      if (!entry.rollback(endOffset)) this.entries.delete(producerId)
+      if (!entry.rollback(endOffset)) this.forget(producerId)
     }
   }
 
@@ -136,7 +139,7 @@ export class ProducerState {
     for (const [producerId, entry] of this.entries) {
       const idle = nowMs - entry.lastAppendMs >= limits.expirationMs
       if (!idle || entry.lastOffset >= limits.writtenEnd || this.transactions.isOpen(producerId)) continue
-      this.entries.delete(producerId)
+      this.forget(producerId)
       count++
     }
     return count
@@ -144,6 +147,7 @@ export class ProducerState {
 
   clear(): void {
     this.entries.clear()
+    this.forgetLatest()
   }
 
   /** Everything below `offset`; see `snapshotEntries`. */
@@ -166,12 +170,31 @@ export class ProducerState {
     }
   }
 
+  private find(producerId: number): ProducerEntry | undefined {
+    if (producerId !== this.latestId) {
+      this.latest = this.entries.get(producerId)
+      this.latestId = producerId
+    }
+    return this.latest
+  }
+
+  private forget(producerId: number): void {
+    this.entries.delete(producerId)
+    this.forgetLatest()
+  }
+
+  private forgetLatest(): void {
+    this.latestId = -1
+    this.latest = undefined
+  }
+
   private entry(producerId: number): ProducerEntry {
-    const known = this.entries.get(producerId)
+    const known = this.find(producerId)
     if (known !== undefined) return known
     if (this.entries.size >= this.producersMax) this.forgetOldest()
     const entry = new ProducerEntry()
     this.entries.set(producerId, entry)
+    this.forgetLatest()
     return entry
   }
 
@@ -179,7 +202,7 @@ export class ProducerState {
   private forgetOldest(): void {
     for (const producerId of this.entries.keys()) {
       if (this.transactions.isOpen(producerId)) continue
-      this.entries.delete(producerId)
+      this.forget(producerId)
       return
     }
   }

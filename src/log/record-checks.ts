@@ -1,4 +1,3 @@
-import type { Clock } from '../base/clock.js'
 import { ErrorCode } from '../protocol/errors.js'
 import * as header from '../protocol/records/batch-header.js'
 import { readBatch } from '../protocol/records/batch-reader.js'
@@ -16,14 +15,13 @@ const NO_TIMESTAMP = -1
  * records tell which of them are at fault. A record dated before the first one is not found this way; the lower
  * window is for producers with a wrong clock, and theirs is wrong for the first record too.
  */
-export function needsRecordWork(buffer: Buffer, at: number, config: LogConfig, clock: Clock): boolean {
+export function needsRecordWork(buffer: Buffer, at: number, config: LogConfig, nowMs: number): boolean {
   if (config.cleanupPolicy.has('compact')) return true
   const codec = configuredCodec(config.compressionType)
   if (codec >= 0 && codec !== header.codecId(buffer, at)) return true
   if (config.messageTimestampType === 'LogAppendTime') return false
   const maxTimestamp = header.maxTimestamp(buffer, at)
   if (maxTimestamp === NO_TIMESTAMP) return false
-  const nowMs = clock.nowMs()
   if (maxTimestamp > nowMs + config.messageTimestampAfterMaxMs) return true
   return header.baseTimestamp(buffer, at) < nowMs - config.messageTimestampBeforeMaxMs
 }

@@ -105,7 +105,7 @@ export class RecordWork {
   /** The batch as it will be stored, or the refusal. */
   private async prepare(bytes: Buffer): Promise<Buffer | AppendResult> {
     const { config, services, name, logStartOffset } = this.partition
-    if (!needsRecordWork(bytes, 0, config, services.clock)) return bytes
+    if (!needsRecordWork(bytes, 0, config, services.clock.nowMs())) return bytes
     const { codec } = services
     const from = header.codecId(bytes, 0)
     const wanted = configuredCodec(config.compressionType)

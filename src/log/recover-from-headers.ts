@@ -67,6 +67,7 @@ export async function recoverEpochs({
 async function replay(partition: Partition, headers: Buffer): Promise<number> {
   const { producers, epochs, logEndOffset: writtenEnd } = partition
   const batch = newProducerBatch()
+  batch.appendedMs = partition.services.clock.nowMs()
   const markers = await readMarkers(partition, headers)
   let next = -1
   for (let i = 0; i + header.BATCH_HEADER_SIZE <= headers.length; i += header.BATCH_HEADER_SIZE) {

@@ -25,6 +25,8 @@ export class OffsetStore {
   /** How many open transactions hold an offset of the place, or one of the group. */
   readonly #pendingOfPlace = new Map<string, Map<string, Map<number, number>>>()
   readonly #pendingOfGroup = new Map<string, number>()
+  /** Groups that hold an offset of the topic, so that deleting one does not look at every group. */
+  readonly #groupsOfTopic = new Map<string, Set<string>>()
 
   ofGroup(group: string): TopicOffsets | undefined {
     return this.#committed.get(group)
@@ -35,7 +37,9 @@ export class OffsetStore {
   }
 
   put(place: OffsetPlace, offset: CommittedOffset): void {
-    putInto(this.#committed, place, offset)
+    const partitions = partitionsAt(this.#committed, place)
+    if (partitions.size === 0) this.#hold(place)
+    partitions.set(place.partition, offset)
   }
 
   putPending(producerId: number, place: OffsetPlace, offset: CommittedOffset): void {
@@ -46,6 +50,7 @@ export class OffsetStore {
 
   remove(place: OffsetPlace): void {
     removeFrom(this.#committed, place)
+    this.#release(place)
     if (!this.hasPending(place)) return
     for (const [producerId, offsets] of this.#pending) {
       if (!has(offsets, place)) continue
@@ -77,32 +82,48 @@ export class OffsetStore {
 
   /** Every place of the group that holds a committed or pending offset, each once. */
   placesOfGroup(group: string): OffsetPlace[] {
-    const merged = new Map<string, TopicOffsets>()
-    for (const offsets of [this.#committed, ...this.#pending.values()]) {
-      const topics = offsets.get(group)
-      if (topics === undefined) continue
-      for (const [place, offset] of placesOf(new Map([[group, topics]]))) putInto(merged, place, offset)
-    }
-    return [...placesOf(merged)].map(([place]) => place)
+    const topics = [this.#committed.get(group), this.#pendingOfPlace.get(group)]
+    const names = new Set(topics.flatMap((held) => [...(held?.keys() ?? [])]))
+    return [...names].flatMap((topic) => this.#placesOf(group, topic))
   }
 
   /** Every place of the topic, in all groups. */
   placesOfTopic(topic: string): OffsetPlace[] {
-    const merged = new Map<string, TopicOffsets>()
-    for (const offsets of [this.#committed, ...this.#pending.values()]) {
-      for (const [group, topics] of offsets) {
-        for (const [partition, offset] of topics.get(topic) ?? [])
-          putInto(merged, { group, topic, partition }, offset)
-      }
-    }
-    return [...placesOf(merged)].map(([place]) => place)
+    return [...(this.#groupsOfTopic.get(topic) ?? [])].flatMap((group) => this.#placesOf(group, topic))
+  }
+
+  #placesOf(group: string, topic: string): OffsetPlace[] {
+    const partitions = new Set([
+      ...(this.#committed.get(group)?.get(topic)?.keys() ?? []),
+      ...(this.#pendingOfPlace.get(group)?.get(topic)?.keys() ?? []),
+    ])
+    return [...partitions].map((partition) => ({ group, topic, partition }))
+  }
+
+  #hold({ group, topic }: OffsetPlace): void {
+    const groups = this.#groupsOfTopic.get(topic)
+    if (groups === undefined) this.#groupsOfTopic.set(topic, new Set([group]))
+    else groups.add(group)
+  }
+
+  /** Whatever was held of the place may have been the last. */
+  #release({ group, topic }: OffsetPlace): void {
+    if (this.#committed.get(group)?.has(topic) || this.#pendingOfPlace.get(group)?.has(topic)) return
+    const groups = this.#groupsOfTopic.get(topic)
+    if (groups === undefined || !groups.delete(group)) return
+    if (groups.size === 0) this.#groupsOfTopic.delete(topic)
   }
 
   #count(place: OffsetPlace, by: 1 | -1): void {
     const { group, topic, partition } = place
     const ofPlace = (this.#pendingOfPlace.get(group)?.get(topic)?.get(partition) ?? 0) + by
-    if (ofPlace > 0) putInto(this.#pendingOfPlace, place, ofPlace)
-    else removeFrom(this.#pendingOfPlace, place)
+    if (ofPlace > 0) {
+      putInto(this.#pendingOfPlace, place, ofPlace)
+      this.#hold(place)
+    } else {
+      removeFrom(this.#pendingOfPlace, place)
+      this.#release(place)
+    }
     const ofGroup = (this.#pendingOfGroup.get(group) ?? 0) + by
     if (ofGroup > 0) this.#pendingOfGroup.set(group, ofGroup)
     else this.#pendingOfGroup.delete(group)
@@ -134,12 +155,13 @@ function has(offsets: ReadonlyMap<string, TopicOffsets>, { group, topic, partiti
 
 type ByPlace<Value> = Map<string, Map<string, Map<number, Value>>>
 
-function putInto<Value>(
-  values: ByPlace<Value>,
-  { group, topic, partition }: OffsetPlace,
-  value: Value,
-): void {
-  within(within(values, group), topic).set(partition, value)
+function putInto<Value>(values: ByPlace<Value>, place: OffsetPlace, value: Value): void {
+  partitionsAt(values, place).set(place.partition, value)
+}
+
+/** The map of the group's topic, made when missing. */
+function partitionsAt<Value>(values: ByPlace<Value>, { group, topic }: OffsetPlace): Map<number, Value> {
+  return within(within(values, group), topic)
 }
 
 function removeFrom<Value>(values: ByPlace<Value>, { group, topic, partition }: OffsetPlace): void {

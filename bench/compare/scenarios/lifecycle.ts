@@ -1,12 +1,12 @@
 // What a broker costs before it has anything to do: to start, to recover, to sit idle, to hold connections.
 
-import { setTimeout as pause } from 'node:timers/promises'
 import { meteredLoad } from '../metered.js'
 import { evict } from '../native-tools.js'
-import { type Scenario, scaled } from '../scenario.js'
+import type { RunningPeer } from '../peers.js'
+import { type Scenario, type ScenarioSize, scaled } from '../scenario.js'
+import { idling, started } from '../standing.js'
 import { usageOf } from '../usage.js'
 import { fill } from './consume.js'
-import { started } from './partitions.js'
 import { FOUR, KB } from './produce.js'
 
 const IDLE_SECONDS = 3
@@ -22,20 +22,7 @@ export const LIFECYCLE_SCENARIOS: readonly Scenario[] = [
     withoutSystemCalls: true,
     question:
       'How long from the start of the process to readiness on an empty directory, and what does idling cost?',
-    async run(peer) {
-      // What starting left to do is no part of idling.
-      await pause(IDLE_SECONDS * 1_000)
-      const before = usageOf(peer.pid)
-      await pause(IDLE_SECONDS * 1_000)
-      const after = usageOf(peer.pid)
-      const cpuSeconds = after.userSeconds + after.systemSeconds - before.userSeconds - before.systemSeconds
-      return {
-        readyMs: peer.readyMs,
-        idleRssMB: after.residentBytes / 1e6,
-        idleCpuMsPerSecond: (cpuSeconds * 1_000) / IDLE_SECONDS,
-        idleSwitchesPerSecond: (after.contextSwitches - before.contextSwitches) / IDLE_SECONDS,
-      }
-    },
+    run: async (peer) => ({ readyMs: peer.readyMs, ...(await idling(peer, IDLE_SECONDS)) }),
   },
   {
     name: 'start-unclean-10-GB',
@@ -44,12 +31,15 @@ export const LIFECYCLE_SCENARIOS: readonly Scenario[] = [
     withoutSystemCalls: true,
     question:
       'How long until a broker that was killed with 10 GB in four partitions answers for all of them, cold?',
-    async run(peer, size) {
-      await fill(peer, { ...FOUR, batch: 64 * KB, requests: scaled(TEN_GIGABYTES, size, 2_000) })
-      await evict(peer.directory)
-      await peer.restart('SIGKILL')
-      return started(peer, { topic: FOUR.topic, partitions: FOUR.partitions })
-    },
+    run: (peer, size) => startedCold(peer, size, 'SIGKILL'),
+  },
+  {
+    name: 'start-clean-10-GB',
+    driver: 'native',
+    withoutIdeal: true,
+    withoutSystemCalls: true,
+    question: 'The same after a clean stop.',
+    run: (peer, size) => startedCold(peer, size, 'SIGTERM'),
   },
   {
     name: 'connections-1000',
@@ -72,3 +62,10 @@ export const LIFECYCLE_SCENARIOS: readonly Scenario[] = [
     },
   },
 ]
+
+async function startedCold(peer: RunningPeer, size: ScenarioSize, signal: 'SIGTERM' | 'SIGKILL') {
+  await fill(peer, { ...FOUR, batch: 64 * KB, requests: scaled(TEN_GIGABYTES, size, 2_000) })
+  await evict(peer.directory)
+  await peer.restart(signal)
+  return started(peer, { topic: FOUR.topic, partitions: FOUR.partitions })
+}

@@ -1,14 +1,15 @@
 // Whether a broker stays as fast, as small and as quick to start with thousands of partitions.
 
 import { countedLoad } from '../metered.js'
-import { awaitTopic, type LoadOptions } from '../native-tools.js'
+import { awaitTopic, runLoad } from '../native-tools.js'
 import type { RunningPeer } from '../peers.js'
 import { type Figures, partOf, type Scenario } from '../scenario.js'
-import { usageOf } from '../usage.js'
+import { idling, started } from '../standing.js'
 import { KB } from './produce.js'
 
 export const PARTITION_COUNTS = [1, 100, 1_000, 10_000] as const
 const MOST = PARTITION_COUNTS[3]
+const IDLE_SECONDS = 10
 
 export const PARTITION_SCENARIOS: readonly Scenario[] = [
   {
@@ -34,12 +35,16 @@ export const PARTITION_SCENARIOS: readonly Scenario[] = [
     withoutSystemCalls: true,
     question:
       'How long until a stopped broker with 10,000 partitions answers for all of them, and in how much memory?',
-    async run(peer) {
-      const topic = { topic: 'many', partitions: MOST }
-      const createdMs = await timed(() => awaitTopic(peer.bootstrap, topic))
-      await peer.restart('SIGTERM')
-      return { createdMs, ...(await started(peer, topic)) }
-    },
+    run: (peer) => startedWithMany(peer, 'SIGTERM'),
+  },
+  {
+    name: 'start-10000-partitions-unclean',
+    driver: 'native',
+    heavy: true,
+    withoutIdeal: true,
+    withoutSystemCalls: true,
+    question: 'The same after it was killed.',
+    run: (peer) => startedWithMany(peer, 'SIGKILL'),
   },
 ]
 
@@ -58,11 +63,20 @@ function kept(figures: Figures): Figures {
   )
 }
 
-/** Readiness as the broker's log says it, and the first answer for every partition, which is what a client waits for. */
-export async function started(peer: RunningPeer, topic: LoadOptions): Promise<Figures> {
-  const records = await awaitTopic(peer.bootstrap, topic)
-  const answeredMs = performance.now() - peer.startedAtMs
-  return { readyMs: peer.readyMs, answeredMs, records, rssMB: usageOf(peer.pid).residentBytes / 1e6 }
+/** Each partition has a batch: of one that nobody ever wrote to there would be nothing to read. */
+async function startedWithMany(peer: RunningPeer, signal: 'SIGTERM' | 'SIGKILL'): Promise<Figures> {
+  const topic = { topic: 'many', partitions: MOST }
+  const createdMs = await timed(() => awaitTopic(peer.bootstrap, topic))
+  await runLoad(peer.bootstrap, {
+    mode: 'produce',
+    ...topic,
+    connections: 1,
+    batch: KB,
+    distinct: 1,
+    requests: MOST,
+  })
+  await peer.restart(signal)
+  return { createdMs, ...(await started(peer, topic)), ...(await idling(peer, IDLE_SECONDS)) }
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -14,6 +14,7 @@
 
 #include "base/clamped.h"
 #include "base/lock_file.h"
+#include "binding_files.h"
 #include "binding_values.h"
 #include "codec/batch_header.h"
 #include "engine.h"
@@ -70,6 +71,7 @@ class EngineHandle final : public Napi::ObjectWrap<EngineHandle> {
   void MoveLog(const Napi::CallbackInfo& info);
   void Transcoded(const Napi::CallbackInfo& info);
   Napi::Value Segments(const Napi::CallbackInfo& info);
+  Napi::Value MakeRoom(const Napi::CallbackInfo& info);
 
   bool GiveToScript(std::span<Event> events);
   void AtStopped();
@@ -266,6 +268,7 @@ void EngineHandle::OpenLog(const Napi::CallbackInfo& info) {
   options.log_start_offset = Int64(object.Get("logStartOffset"));
   options.recovery_point = Int64(object.Get("recoveryPoint"));
   options.compacted_below = Int64(object.Get("compactedBelow"));
+  options.small_files = SmallFilesQueryOf(object);
   engine_->logs().Open(info[0].As<Napi::Number>().Uint32Value(), std::move(options));
 }
 
@@ -327,6 +330,11 @@ Napi::Value EngineHandle::Segments(const Napi::CallbackInfo& info) {
   return array;
 }
 
+// Whether descriptors were freed.
+Napi::Value EngineHandle::MakeRoom(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), engine_->logs().MakeRoom());
+}
+
 Napi::Function EngineHandle::Define(Napi::Env env) {
   return DefineClass(env, "EngineHandle",
                      {
@@ -344,6 +352,7 @@ Napi::Function EngineHandle::Define(Napi::Env env) {
                          InstanceMethod<&EngineHandle::HotVerbs>("hotVerbs"),
                          InstanceMethod<&EngineHandle::Ask>("ask"),
                          InstanceMethod<&EngineHandle::Segments>("segments"),
+                         InstanceMethod<&EngineHandle::MakeRoom>("makeRoom"),
                          InstanceMethod<&EngineHandle::CleanLog>("cleanLog"),
                          InstanceMethod<&EngineHandle::CopyLog>("copyLog"),
                          InstanceMethod<&EngineHandle::MoveLog>("moveLog"),
@@ -370,6 +379,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("EngineHandle", EngineHandle::Define(env));
   exports.Set("lockFile", Napi::Function::New<Lock>(env, "lockFile"));
   exports.Set("unlockFile", Napi::Function::New<Unlock>(env, "unlockFile"));
+  exports.Set("readFile", Napi::Function::New<ReadFileVerb>(env, "readFile"));
+  exports.Set("replaceFile", Napi::Function::New<ReplaceFileVerb>(env, "replaceFile"));
   exports.Set("layout", LayoutOf(env));
   return exports;
 }

@@ -63,6 +63,15 @@ inline CleanRequest CleanRequestOf(const Napi::Object& object) {
   return request;
 }
 
+inline SmallFilesQuery SmallFilesQueryOf(const Napi::Object& object) {
+  SmallFilesQuery query;
+  const auto names = object.Get("smallFiles").As<Napi::Array>();
+  for (uint32_t i = 0; i < names.Length(); i++) query.names.push_back(names.Get(i).ToString().Utf8Value());
+  const Napi::Value expected = object.Get("expected");
+  if (!expected.IsNull()) query.expected = expected.ToString().Utf8Value();
+  return query;
+}
+
 inline Napi::Array OffsetsOf(Napi::Env env, const std::vector<double>& offsets) {
   Napi::Array array = Napi::Array::New(env, offsets.size());
   for (uint32_t i = 0; i < offsets.size(); i++) array.Set(i, offsets[i]);
@@ -111,6 +120,15 @@ inline Napi::Value ValueOf(Napi::Env env, const OpenedLog& opened) {
   object.Set("sizeBytes", static_cast<double>(opened.size_bytes));
   object.Set("truncatedBytes", static_cast<double>(opened.truncated_bytes));
   object.Set("recoveredSegments", static_cast<double>(opened.recovered_segments));
+  Napi::Array small = Napi::Array::New(env, opened.small_files.size());
+  for (uint32_t i = 0; i < opened.small_files.size(); i++) {
+    const auto& text = opened.small_files[i];
+    small.Set(i, text ? Napi::Value(Napi::String::New(env, *text)) : env.Null());
+  }
+  object.Set("smallFiles", small);
+  Napi::Array others = Napi::Array::New(env, opened.other_files.size());
+  for (uint32_t i = 0; i < opened.other_files.size(); i++) others.Set(i, opened.other_files[i]);
+  object.Set("otherFiles", others);
   return object;
 }
 inline Napi::Value ValueOf(Napi::Env env, const CopyProgress& progress) {

@@ -14,6 +14,16 @@ namespace millrace {
 
 namespace {
 
+// Descriptors that connections leave alone: the runtime's own, small files, and enough for the logs to go on.
+constexpr rlim_t kDescriptorsKept = 128;
+
+size_t ConnectionsMax(size_t wanted) {
+  rlimit limit;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
+  const rlim_t kept = std::min(kDescriptorsKept, limit.rlim_cur / 2);
+  return std::min<size_t>(wanted, limit.rlim_cur - kept);
+}
+
 // One descriptor per connection and open segment: the usual soft limit of 1024 is gone at once.
 void RaiseDescriptorLimit() {
   rlimit limit;
@@ -37,8 +47,8 @@ Engine::Engine(const EngineOptions& options, std::shared_ptr<Slab> slab, std::fu
       slab_(std::move(slab)),
       events_(std::make_shared<EventRing>(kEventCapacity, std::move(wake), [this] { RetryEverywhere(); })),
       area_(std::make_shared<SharedArea>()),
-      connections_(options.connections_max),
-      net_{options.net, *events_, *slab_, connections_, read_ahead_},
+      connections_(ConnectionsMax(options.connections_max)),
+      net_{options.net, *events_, *slab_, connections_, read_ahead_, [this] { return logs_->MakeRoom(); }},
       driven_(options.network_threads == 0),
       outgoing_(std::max(options.network_threads, 1u)) {
   slab_->OnAvailable([this] { RetryEverywhere(); });

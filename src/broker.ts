@@ -14,6 +14,7 @@ import { createEngine } from './native/binding.js'
 import type { Engine } from './native/engine.js'
 import type { Files } from './native/files.js'
 import { nodeFiles } from './native/node-files.js'
+import { roomMakingFiles } from './native/room-making-files.js'
 import { formatAddress, isWildcard } from './network/listener-address.js'
 
 export interface StartOptions {
@@ -46,7 +47,7 @@ export interface RunningBroker {
 export async function startBroker(options: StartOptions): Promise<RunningBroker> {
   const { config, logger, clock = systemClock, random = systemRandom } = options
   const engine = options.engine ?? createEngine(engineOptionsOf(config))
-  const files = options.files ?? nodeFiles
+  const files = roomMakingFiles(options.files ?? nodeFiles, () => engine.makeRoom())
   const timers = new TimingWheel({ clock })
   const driver = new TimerDriver({ wheel: timers })
   const surroundings = { config, engine, files, clock, timers, random, logger }

@@ -58,6 +58,8 @@ async function filled(directory: string, { batches, batchBytes, segmentBytes }: 
     logStartOffset: 0,
     recoveryPoint: 0,
     compactedBelow: 0,
+    smallFiles: [],
+    expected: null,
     segmentBytes,
     segmentMs: 7 * 24 * 3_600_000,
     indexIntervalBytes: 4_096,

@@ -13,6 +13,9 @@ namespace {
 // Entries of one block are reserved together: one open file per 512 offset entries, about 2 MB of log.
 constexpr int64_t kReserveBytes = 4096;
 
+// A file up to this size is copied rather than mapped.
+constexpr int64_t kCopiedBytesMax = 512;
+
 }  // namespace
 
 IndexFile::IndexFile(FileSystem& file_system, ResourceCache& cache, std::string path, int64_t base_offset,
@@ -76,8 +79,9 @@ Status IndexFile::Prepare(int64_t capacity_bytes) {
   if (!grown.ok()) return grown;
   std::shared_ptr<const void> old;
   std::lock_guard lock(mutex_);
-  if (wanted != file_bytes_) old = std::exchange(mapping_, nullptr);
+  if (wanted != file_bytes_ || !stored_) old = std::exchange(mapping_, nullptr);
   file_bytes_ = wanted;
+  stored_ = true;
   ++layout_;
   prepared_ = true;
   exists_ = true;
@@ -97,6 +101,7 @@ Status IndexFile::Trim() {
   // that a closed segment costs no mapping until somebody searches it.
   mapping_.reset();
   file_bytes_ = wanted;
+  stored_ = false;
   reserved_bytes_ = wanted;
   exists_ = true;
   ++layout_;
@@ -114,6 +119,7 @@ Status IndexFile::Reset() {
   reserved_bytes_ = 0;
   exists_ = stat.ok();
   prepared_ = false;
+  stored_ = false;
   mapping_.reset();
   ++layout_;
   return Status::Ok();
@@ -124,6 +130,11 @@ Status IndexFile::Sync() {
   Result<UniqueFd> file = file_system_.Open(path, O_RDWR);
   if (!file.ok()) return file.status().error() == ENOENT ? Status::Ok() : file.status();
   return file_system_.SyncData(file.value().get(), path);
+}
+
+void IndexFile::Rest() {
+  cache_.Remove(*this);
+  (void)Evict();
 }
 
 Status IndexFile::RenameTo(const std::string& path) {
@@ -198,11 +209,13 @@ std::shared_ptr<const void> IndexFile::Evict() {
 Status IndexFile::MapNow() const {
   std::string path;
   int64_t bytes = 0;
+  bool stored = false;
   uint64_t layout = 0;
   {
     std::lock_guard lock(mutex_);
     path = path_;
     bytes = file_bytes_;
+    stored = stored_;
     layout = layout_;
   }
   const auto moved = [&] {
@@ -211,15 +224,32 @@ Status IndexFile::MapNow() const {
   };
   Result<UniqueFd> file = file_system_.Open(path, O_RDWR);
   if (!file.ok()) return moved() ? Status::Ok() : file.status();
-  Result<MappedFile> mapped = file_system_.Map(file.value().get(), static_cast<size_t>(bytes), true, path);
-  if (!mapped.ok()) return mapped.status();
+  auto contents = BytesOf(file.value().get(), bytes, stored, path);
+  if (!contents.ok()) return moved() ? Status::Ok() : contents.status();
   {
     std::lock_guard lock(mutex_);
     if (layout != layout_) return Status::Ok();
-    mapping_ = std::make_shared<MappedFile>(std::move(mapped).value());
+    mapping_ = std::move(contents).value();
   }
   cache_.Add(const_cast<IndexFile&>(*this));
   return Status::Ok();
+}
+
+Result<std::shared_ptr<IndexFile::Bytes>> IndexFile::BytesOf(int fd, int64_t bytes, bool stored,
+                                                             const std::string& path) const {
+  auto contents = std::make_shared<Bytes>();
+  if (stored || bytes > kCopiedBytesMax) {
+    Result<MappedFile> mapped = file_system_.Map(fd, static_cast<size_t>(bytes), true, path);
+    if (!mapped.ok()) return mapped.status();
+    contents->mapped = std::move(mapped).value();
+    return contents;
+  }
+  contents->copied.resize(static_cast<size_t>(bytes));
+  const auto read = file_system_.Pread(fd, contents->copied, 0, path);
+  if (!read.ok()) return read.status();
+  // Nobody cuts it but this process, which would have changed the layout.
+  if (read.value() < contents->copied.size()) return Status("check index", EILSEQ, path);
+  return contents;
 }
 
 }  // namespace millrace

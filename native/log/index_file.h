@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "io/file_system.h"
@@ -13,6 +14,7 @@
 namespace millrace {
 
 // A file of fixed-size entries, mapped on demand: what the offset index and the time index have in common.
+// Where few entries are only read, as at the open of most partitions, they are copied: a mapping takes a page.
 //
 // While its segment is active the file is preallocated (sparse) to its capacity, so trailing zero entries are
 // normal; Trim cuts them on roll and close. Blocks are reserved before entries are stored, because a store into
@@ -47,6 +49,8 @@ class IndexFile : public CachedResource {
   // here would make ext4 write the new entries out at once.
   Status Reset();
   Status Sync();
+  // Before the log publishes the segment: gives up the mapping until somebody needs it.
+  void Rest();
   // Any thread. True for the first caller since Load: then a rebuild is due. Never when this process wrote it all.
   bool Distrust() const;
   // Renames the file if there is one.
@@ -82,8 +86,16 @@ class IndexFile : public CachedResource {
  private:
   enum class Trust { Own, Unchecked, Sound, Broken };
 
+  // The bytes of the file: mapped, or copied.
+  struct Bytes {
+    MappedFile mapped;
+    std::vector<std::byte> copied;
+    std::byte* data() { return copied.empty() ? mapped.data() : copied.data(); }
+  };
+
   std::shared_ptr<const void> Evict() override;
   Status MapNow() const;
+  Result<std::shared_ptr<Bytes>> BytesOf(int fd, int64_t bytes, bool stored, const std::string& path) const;
   Status CheckNow() const;  // mutex_ held.
   Status ReserveBlock();
 
@@ -100,8 +112,9 @@ class IndexFile : public CachedResource {
   // All guarded by mutex_; the lane alone changes them, except mapping_.
   std::string path_;
   int64_t file_bytes_ = 0;
-  uint64_t layout_ = 0;  // Changes with path_ or file_bytes_, so that a mapping made meanwhile is not installed.
-  mutable std::shared_ptr<MappedFile> mapping_;
+  bool stored_ = false;  // Entries are stored through the mapping, which a copy would not do.
+  uint64_t layout_ = 0;  // Changes with the three above, so that a mapping made meanwhile is not installed.
+  mutable std::shared_ptr<Bytes> mapping_;
   mutable Trust trust_ = Trust::Own;
   mutable bool rebuild_due_ = false;
 };

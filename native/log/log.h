@@ -100,7 +100,7 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   Result<ByteVector> ReadHeaders(int64_t offset, int32_t batches_max) const;
 
   // Lane, from Control.
-  Result<OpenedLog> Open();
+  Result<OpenedLog> Open(const SmallFilesQuery& small_files);
   void Configure(const LogOptions& options) { options_ = options; }
   void Resume();
   Status Roll();

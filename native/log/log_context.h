@@ -2,6 +2,7 @@
 
 #include "io/file_system.h"
 #include "io/resource_cache.h"
+#include "io/room_making_file_system.h"
 #include "log/log_listener.h"
 #include "log/write_pace.h"
 
@@ -12,10 +13,12 @@ class Janitor;
 
 // What every log of a store shares. Outlives them.
 struct LogContext {
-  FileSystem& file_system;
+  FileSystem& disk;
   LogListener& listener;
   ResourceCache open_files;
   ResourceCache mappings;
+  // The only way to a file.
+  RoomMakingFileSystem file_system{disk, open_files, mappings};
   WritePace pace{};
   Executor* lanes = nullptr;
   Executor* readers = nullptr;

@@ -8,7 +8,6 @@
 #include <span>
 #include <utility>
 
-#include "io/open_making_room.h"
 #include "log/log.h"
 #include "log/log_context.h"
 
@@ -83,8 +82,7 @@ Status LogCopy::CopyBytes(const Segment& segment, Copied& copied, int64_t limit,
   const bool fresh = copied.bytes == 0;
   if (!fresh && copied.bytes == limit) return Status::Ok();
   const std::string path = PathOf(copied.base_offset, ".log");
-  const auto target =
-      OpenMakingRoom(files, context_.open_files, path, O_WRONLY | O_CREAT | (fresh ? O_TRUNC : 0));
+  const auto target = files.Open(path, O_WRONLY | O_CREAT | (fresh ? O_TRUNC : 0));
   if (!target.ok()) return target.status();
   const auto source = segment.file->Acquire();
   if (!source.ok()) return source.status();
@@ -118,9 +116,9 @@ Status LogCopy::CopyIndexes(const Segment& segment) {
 // A small segment has no index file.
 Status LogCopy::CopyFile(const std::string& from, const std::string& to) {
   FileSystem& files = context_.file_system;
-  const auto source = OpenMakingRoom(files, context_.open_files, from, O_RDONLY);
+  const auto source = files.Open(from, O_RDONLY);
   if (!source.ok()) return source.status().error() == ENOENT ? Status::Ok() : source.status();
-  const auto target = OpenMakingRoom(files, context_.open_files, to, O_WRONLY | O_CREAT | O_TRUNC);
+  const auto target = files.Open(to, O_WRONLY | O_CREAT | O_TRUNC);
   if (!target.ok()) return target.status();
   buffer_.resize(kBufferBytes);
   for (int64_t position = 0;;) {

@@ -21,7 +21,12 @@ bool IsSyncFailure(const Status& status) {
 
 }  // namespace
 
-Result<OpenedLog> Log::Open() {
+Result<OpenedLog> Log::Open(const SmallFilesQuery& query) {
+  Result<SmallFiles> small_files = ReadSmallFiles(context_.file_system, directory_, query);
+  if (!small_files.ok()) {
+    state_ = State::Closed;
+    return small_files.status();
+  }
   Result<RecoveredLog> recovered = RecoverLog(context_, {.directory = directory_,
                                                          .options = options_,
                                                          .log_start_offset = start_offset_,
@@ -41,7 +46,9 @@ Result<OpenedLog> Log::Open() {
                    .segment_count = static_cast<int64_t>(found.segments.size()),
                    .size_bytes = 0,
                    .truncated_bytes = found.truncated_bytes,
-                   .recovered_segments = found.recovered_segments};
+                   .recovered_segments = found.recovered_segments,
+                   .small_files = std::move(small_files).value(),
+                   .other_files = std::move(found.other_files)};
   for (const auto& segment : found.segments) opened.size_bytes += segment->file->size();
   Publish({.segments = std::make_shared<const SegmentList>(std::move(found.segments)),
            .start_offset = start_offset,

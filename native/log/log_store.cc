@@ -46,7 +46,7 @@ void Report(LogListener& listener, uint32_t ticket, Result<T> result) {
 
 LogStore::LogStore(FileSystem& file_system, LogListener& listener, const LogStoreOptions& options)
     : listener_(listener),
-      context_(new LogContext{.file_system = file_system,
+      context_(new LogContext{.disk = file_system,
                               .listener = listener,
                               .open_files = ResourceCache(OpenFilesMax(options.open_files_max)),
                               .mappings = ResourceCache(static_cast<size_t>(std::max(options.mappings_max, 16)))}),
@@ -86,6 +86,7 @@ void LogStore::Forget(LogHandle log) {
 void LogStore::Open(uint32_t ticket, OpenOptions options) {
   // After a clean stop there is nothing to scan.
   Executor& opener = options.recovery_point < kCleanStop ? *recoverers_ : *lanes_;
+  SmallFilesQuery small_files = std::move(options.small_files);
   std::shared_ptr<Log> log;
   {
     std::lock_guard lock(table_mutex_);
@@ -99,8 +100,8 @@ void LogStore::Open(uint32_t ticket, OpenOptions options) {
     log = std::make_shared<Log>(*context_, handle, std::move(options));
     table_[static_cast<size_t>(handle)] = log;
   }
-  const bool idle = log->Claim([this, ticket](Log& opening) {
-    Result<OpenedLog> opened = opening.Open();
+  const bool idle = log->Claim([this, ticket, small_files = std::move(small_files)](Log& opening) {
+    Result<OpenedLog> opened = opening.Open(small_files);
     if (!opened.ok()) Forget(opening.handle());
     Report(listener_, ticket, std::move(opened));
   });
@@ -303,6 +304,8 @@ std::shared_ptr<const SegmentFile> LogStore::Segment(LogHandle log, int64_t id) 
   const auto found = Find(log);
   return found != nullptr ? found->FindSegment(id) : nullptr;
 }
+
+bool LogStore::MakeRoom() { return context_->open_files.GiveWay(); }
 
 void LogStore::Shutdown() {
   if (std::exchange(stopped_, true)) return;

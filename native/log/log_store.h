@@ -91,6 +91,10 @@ class LogStore {
   // or Truncate removed its name; SegmentFile::Acquire yields the descriptor to send from.
   std::shared_ptr<const SegmentFile> Segment(LogHandle log, int64_t id);
 
+  // Any thread: closes files that are only kept at hand, for somebody who met the limit of descriptors. False when
+  // there are none.
+  bool MakeRoom();
+
   // Closes every open log cleanly after its queued work, then joins every thread. No verb may follow.
   void Shutdown();
 

@@ -14,6 +14,7 @@
 #include "base/frame_ref.h"
 #include "base/status.h"
 #include "log/cleaner/clean_types.h"
+#include "log/small_files.h"
 
 namespace millrace {
 
@@ -45,6 +46,8 @@ struct OpenOptions {
   // Compaction may have taken whatever is missing between two segments below this offset, and from a segment that
   // has gaps inside as well. Elsewhere in what is scanned a gap means that a crash did. 0: never compacted.
   int64_t compacted_below = 0;
+  // Read before anything in the directory is changed.
+  SmallFilesQuery small_files = {};
 };
 
 struct OpenedLog {
@@ -55,6 +58,9 @@ struct OpenedLog {
   int64_t size_bytes = 0;
   int64_t truncated_bytes = 0;
   int64_t recovered_segments = 0;
+  SmallFiles small_files = {};
+  // Files of the directory that are neither a log nor its two indexes.
+  std::vector<std::string> other_files = {};
 };
 
 // One append of whole batches whose base offsets and leader epochs are already stamped.

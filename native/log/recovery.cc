@@ -122,9 +122,11 @@ class Recovery {
   Result<RecoveredLog> Run() {
     FileSystem& files = context_.file_system;
     if (Status made = files.MakeDirectory(recovery_.directory); !made.ok()) return made;
-    auto bases = SettleSegmentNames(files, recovery_.directory, log_.directory_changed);
-    if (!bases.ok()) return bases.status();
-    for (const int64_t base_offset : bases.value()) {
+    auto settled = SettleSegmentNames(files, recovery_.directory);
+    if (!settled.ok()) return settled.status();
+    log_.directory_changed = settled.value().changed;
+    log_.other_files = std::move(settled.value().others);
+    for (const int64_t base_offset : settled.value().bases) {
       const auto stat = files.Stat(SegmentPath(recovery_.directory, base_offset, ".log"));
       if (!stat.ok()) return stat.status();
       log_.segments.push_back(
@@ -138,6 +140,8 @@ class Recovery {
     if (log_.segments.empty() || log_.end_offset < recovery_.log_start_offset) {
       if (Status started = StartEmpty(); !started.ok()) return started;
     }
+    // Most of thousands of partitions are idle after a start.
+    for (const auto& segment : log_.segments) segment->Rest();
     return std::move(log_);
   }
 

@@ -28,6 +28,8 @@ struct RecoveredLog {
   int64_t truncated_bytes = 0;
   int64_t recovered_segments = 0;
   bool directory_changed = false;
+  // Files of the directory that are neither a log nor its two indexes.
+  std::vector<std::string> other_files;
 };
 
 // The recovery point of a clean stop: JavaScript's largest safe integer, or anything above.

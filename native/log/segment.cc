@@ -7,7 +7,6 @@
 #include <cinttypes>
 #include <cstdio>
 
-#include "io/open_making_room.h"
 #include "log/log_context.h"
 
 namespace millrace {
@@ -39,8 +38,7 @@ Segment::Segment(LogContext& context, const std::string& directory, int64_t base
       suffix_(suffix) {}
 
 Status Segment::Create(LogContext& context) {
-  Result<UniqueFd> created =
-      OpenMakingRoom(context.file_system, context.open_files, file->name(), O_RDWR | O_CREAT | O_TRUNC);
+  Result<UniqueFd> created = context.file_system.Open(file->name(), O_RDWR | O_CREAT | O_TRUNC);
   return created.ok() ? Status::Ok() : created.status();
 }
 
@@ -110,6 +108,12 @@ Status Segment::LoadIndexes() {
     max_timestamp_offset = last.value()->offset;
   }
   return Status::Ok();
+}
+
+void Segment::Rest() {
+  file->Rest();
+  offset_index.Rest();
+  time_index.Rest();
 }
 
 Status Segment::Resuffix(FileSystem& file_system, const char* suffix) {

@@ -38,6 +38,8 @@ class Segment {
   Status SealIndexes();
   // EILSEQ when an index is missing or impossible.
   Status LoadIndexes();
+  // Closes what is open of it until it is needed again. Before anybody else knows the segment.
+  void Rest();
   // Gives all files of the segment another suffix; the first failure is returned, the rest is tried anyway.
   Status Resuffix(FileSystem& file_system, const char* suffix);
   Status MarkDeleted(FileSystem& file_system) { return Resuffix(file_system, ".deleted"); }

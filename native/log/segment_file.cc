@@ -5,8 +5,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "io/open_making_room.h"
-
 namespace millrace {
 
 SegmentFile::SegmentFile(FileSystem& file_system, ResourceCache& cache, std::string path, int64_t base_offset,
@@ -41,7 +39,7 @@ Result<std::shared_ptr<const UniqueFd>> SegmentFile::Acquire() const {
   }
   // A rename between reading the path and opening it is seen as ENOENT under a name that changed meanwhile.
   for (;;) {
-    Result<UniqueFd> opened = OpenMakingRoom(file_system_, cache_, path, O_RDWR);
+    Result<UniqueFd> opened = file_system_.Open(path, O_RDWR);
     if (!opened.ok()) {
       std::lock_guard lock(mutex_);
       if (opened.status().error() != ENOENT || path == path_) return opened.status();
@@ -66,6 +64,11 @@ Status SegmentFile::Sync() const {
   if (!descriptor.ok()) return descriptor.status();
   sync_failure_ = file_system_.SyncData(descriptor.value()->get(), name_);
   return sync_failure_;
+}
+
+void SegmentFile::Rest() {
+  cache_.Remove(*this);
+  (void)Evict();
 }
 
 Status SegmentFile::RenameTo(const std::string& path) {

@@ -50,6 +50,8 @@ class SegmentFile final : public CachedResource {
 
   // Lane of the log.
   void Publish(int64_t size) { size_.store(size, std::memory_order_release); }
+  // Before the log publishes the segment: closes the file until somebody needs it.
+  void Rest();
   // Renames the file and remembers the new name for later opens.
   Status RenameTo(const std::string& path);
 

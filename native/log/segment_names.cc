@@ -17,7 +17,8 @@ namespace millrace {
 namespace {
 
 constexpr size_t kDigits = 20;
-constexpr std::array<std::string_view, 4> kExtensions{".log", ".index", ".timeindex", ".txnindex"};
+constexpr std::string_view kTransactions = ".txnindex";
+constexpr std::array<std::string_view, 4> kExtensions{".log", ".index", ".timeindex", kTransactions};
 
 struct Name {
   int64_t base_offset;
@@ -62,8 +63,9 @@ Result<int64_t> EndOffset(FileSystem& file_system, const std::string& path, int6
 
 }  // namespace
 
-Result<std::vector<int64_t>> SettleSegmentNames(FileSystem& file_system, const std::string& directory,
-                                                bool& changed) {
+Result<SettledNames> SettleSegmentNames(FileSystem& file_system, const std::string& directory) {
+  SettledNames settled;
+  bool& changed = settled.changed;
   const auto listed = file_system.List(directory);
   if (!listed.ok()) return listed.status();
   const auto path = [&](std::string_view name) { return directory + "/" + std::string(name); };
@@ -71,6 +73,7 @@ Result<std::vector<int64_t>> SettleSegmentNames(FileSystem& file_system, const s
   int64_t cleaned_min = std::numeric_limits<int64_t>::max();
   for (const std::string& name : listed.value()) {
     const auto parsed = Parse(name);
+    if (!parsed) settled.others.push_back(name);
     if (!parsed || (parsed->suffix != ".deleted" && parsed->suffix != ".cleaned")) continue;
     if (parsed->suffix == ".cleaned") cleaned_min = std::min(cleaned_min, parsed->base_offset);
     if (Status dropped = Drop(file_system, path(name)); !dropped.ok()) return dropped;
@@ -114,13 +117,19 @@ Result<std::vector<int64_t>> SettleSegmentNames(FileSystem& file_system, const s
     if (Status renamed = file_system.Rename(path(name), path(target)); !renamed.ok()) return renamed;
     const auto parsed = Parse(target);
     if (parsed->extension == ".log") bases.insert(parsed->base_offset);
+    if (parsed->extension == kTransactions) settled.others.push_back(target);
   }
   for (const std::string& name : indexes) {
-    if (bases.contains(Parse(name)->base_offset)) continue;
+    const auto parsed = Parse(name);
+    if (bases.contains(parsed->base_offset)) {
+      if (parsed->extension == kTransactions) settled.others.push_back(name);
+      continue;
+    }
     if (Status dropped = Drop(file_system, path(name)); !dropped.ok()) return dropped;
     changed = true;
   }
-  return std::vector<int64_t>(bases.begin(), bases.end());
+  settled.bases.assign(bases.begin(), bases.end());
+  return settled;
 }
 
 }  // namespace millrace

@@ -9,8 +9,16 @@
 
 namespace millrace {
 
-// Base offsets of the `.log` files that are to be used, ascending, after leftovers of deletion and compaction
-// were dropped or finished as the table in recovery.h says.
-Result<std::vector<int64_t>> SettleSegmentNames(FileSystem& file_system, const std::string& directory, bool& changed);
+struct SettledNames {
+  // Base offsets of the `.log` files that are to be used, ascending.
+  std::vector<int64_t> bases;
+  // Every other file but the two indexes of each.
+  std::vector<std::string> others;
+  bool changed = false;
+};
+
+// What a directory holds after leftovers of deletion and compaction were dropped or finished as the table in recovery.h
+// says.
+Result<SettledNames> SettleSegmentNames(FileSystem& file_system, const std::string& directory);
 
 }  // namespace millrace

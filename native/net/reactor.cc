@@ -218,6 +218,7 @@ void Reactor::Accept(int32_t listener) {
     int error = 0;
     adoption.socket = AcceptOne(found->second.get(), adoption.peer, error);
     if (error == EAGAIN) return;
+    if ((error == EMFILE || error == ENFILE) && shared_.make_room && shared_.make_room()) continue;
     if (error != 0) {
       // Out of descriptors or memory: pending connections stay in the backlog until the next tick.
       Control(epoll_.get(), EPOLL_CTL_DEL, found->second.get(), 0, 0);

@@ -47,6 +47,8 @@ struct NetShared {
   Slab& slab;
   ConnectionTable& connections;
   ReadAhead& read_ahead;
+  // Any thread: frees descriptors when there are none left for a connection. False when it cannot.
+  std::function<bool()> make_room = {};
   // Connections of all reactors that wait for slab memory.
   std::atomic<int32_t> starving{0};
 };

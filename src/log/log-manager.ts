@@ -6,7 +6,7 @@ import { closePartition } from './close-partition.js'
 import { forEachConcurrently, Gate } from './concurrency.js'
 import { deletePartitionDirectory } from './delete-partition.js'
 import { type DirectoryIdentity, identifyDirectories } from './directory-identity.js'
-import { partitionName, retiredName } from './directory-names.js'
+import { partitionName } from './directory-names.js'
 import { failureScope, isDiskFailure } from './disk-error.js'
 import { writeEpochs } from './epoch-checkpoint.js'
 import { flushPartition } from './flush-partition.js'
@@ -20,9 +20,9 @@ import { dropUnfinished, settleMoves } from './moves/settle-moves.js'
 import { openDirectories, refuseDuplicates } from './open-directories.js'
 import { openPartition, type PartitionPlace, type PartitionSettings } from './open-partition.js'
 import type { Partition } from './partition.js'
-import { PARTITION_METADATA, parsePartitionMetadata } from './partition-metadata.js'
 import type { PartitionServices } from './partition-services.js'
 import { PartitionTable } from './partition-table.js'
+import { OtherTopicError, putAside } from './put-aside.js'
 
 export const METADATA_TOPIC = '__cluster_metadata'
 
@@ -244,8 +244,19 @@ export class LogManager {
   }
 
   private async open(settings: CreatePartition & PartitionSettings): Promise<Partition> {
-    const { directory, place } = (await this.adopt(settings)) ?? this.fresh(settings)
     const name = partitionName(settings.topic, settings.partition)
+    for (;;) {
+      const chosen = this.adopted(name) ?? this.fresh(settings)
+      try {
+        return await this.openIn(chosen, settings)
+      } catch (error) {
+        if (!(error instanceof OtherTopicError)) throw error
+        await putAside(chosen.directory, name, this.services)
+      }
+    }
+  }
+
+  private async openIn({ directory, place }: Chosen, settings: PartitionSettings): Promise<Partition> {
     this.placing.set(directory, (this.placing.get(directory) ?? 0) + 1)
     try {
       const partition = await openPartition(settings, place, this.services)
@@ -256,7 +267,7 @@ export class LogManager {
         if (isDiskFailure(error)) this.directoryOf(partition)?.fail(error as Error)
       }
       directory.partitions.add(partition)
-      directory.found.delete(name)
+      directory.found.delete(partition.name)
       this.table.add(partition)
       await this.moves.resume(partition)
       return partition
@@ -295,29 +306,12 @@ export class LogManager {
     for (const directory of this.directories) directory.partitions.delete(partition)
   }
 
-  /** The directory this partition already has. One of another topic with the same name is put aside. */
-  private async adopt(settings: PartitionSettings): Promise<Chosen | null> {
-    const { files, logger, random } = this.services
-    const name = partitionName(settings.topic, settings.partition)
+  /** The directory this partition already has, as far as its name says. */
+  private adopted(name: string): Chosen | null {
     for (const directory of this.directories) {
       const found = directory.found.get(name)
-      if (found === undefined) continue
-      const path = `${directory.path}/${name}`
-      const content = await files.read(`${path}/${PARTITION_METADATA}`)
-      const topicId = content && parsePartitionMetadata(content.toString())
-      if (topicId && topicId !== settings.topicId) {
-        const stray = `${directory.path}/${retiredName(name, random.bytes(16), 'stray')}`
-        logger.warn('a directory belongs to another topic of this name and is put aside', {
-          directory: path,
-          stray,
-        })
-        await files.rename(path, stray)
-        await directory.syncNames()
-        directory.found.delete(name)
-        continue
-      }
-      const identified = topicId !== null
-      return { directory, place: { ...found, ...placeIn(directory, name), existed: true, identified } }
+      if (found !== undefined)
+        return { directory, place: { ...found, ...placeIn(directory, name), existed: true } }
     }
     return null
   }
@@ -333,7 +327,6 @@ export class LogManager {
     const place = {
       ...placeIn(directory, name),
       existed: false,
-      identified: false,
       ...NOTHING_KNOWN,
       ...NOTHING_THERE,
     }

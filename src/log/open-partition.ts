@@ -1,11 +1,12 @@
 import type { Logger } from '../base/logger.js'
-import type { OpenedLog } from '../native/engine.js'
+import { EngineError, type OpenedLog } from '../native/engine.js'
 import { CheckpointFile, parseEpochs } from './checkpoints.js'
 import type { LogConfig } from './log-config.js'
 import { engineOptions } from './log-config.js'
 import { Partition, type PartitionIdentity } from './partition.js'
-import { formatPartitionMetadata, PARTITION_METADATA } from './partition-metadata.js'
+import { formatPartitionMetadata, PARTITION_METADATA, parsePartitionMetadata } from './partition-metadata.js'
 import type { PartitionServices } from './partition-services.js'
+import { OtherTopicError } from './put-aside.js'
 import { recoverEpochs, recoverFromHeaders } from './recover-from-headers.js'
 
 export interface PartitionPlace {
@@ -14,8 +15,6 @@ export interface PartitionPlace {
   readonly directory: string
   /** The directory was there at start; else it is made. */
   readonly existed: boolean
-  /** Its `partition.metadata` names the topic. */
-  readonly identified: boolean
   readonly clean: boolean
   readonly recoveryPoint: number
   readonly syncedEnd: number
@@ -31,30 +30,54 @@ export interface PartitionSettings extends PartitionIdentity {
   readonly leaderEpoch: number
 }
 
-/** Opens the log, recovering its tail, then the small files around it, then the producers' state. */
+/** Their contents come with the log. */
+const SMALL_FILES = [PARTITION_METADATA, CheckpointFile.leaderEpoch] as const
+
+/**
+ * Opens the log, recovering its tail, then the small files around it, then the producers' state. Rejects with an
+ * OtherTopicError, and changes nothing, when the directory belongs to another topic.
+ */
 export async function openPartition(
   settings: PartitionSettings,
   place: PartitionPlace,
   services: PartitionServices,
 ): Promise<Partition> {
-  const { engine, logger } = services
-  const { config } = settings
-  const { directory } = place
   const jitter = services.random.int(2 ** 20) / 2 ** 20
-  const jitterMs = Math.floor(jitter * Math.min(config.segmentJitterMs, config.segmentMs))
-  const opened = await engine.openLog({
-    ...engineOptions(config, jitterMs),
-    directory,
-    logStartOffset: place.logStartOffset,
-    recoveryPoint: place.recoveryPoint,
-    compactedBelow: compactedBelow(config, place),
-  })
-  reportDamage(opened, place, logger)
+  const opened = await openLog(settings, place, services, jitter)
+  reportDamage(opened, place, services.logger)
   try {
     return await completePartition(settings, place, services, { ...opened, jitter })
   } catch (error) {
     await giveUp(opened.log, place, services)
     throw error
+  }
+}
+
+async function openLog(
+  { config, topicId }: PartitionSettings,
+  place: PartitionPlace,
+  { engine, files }: PartitionServices,
+  jitter: number,
+): Promise<OpenedLog> {
+  const { directory, existed } = place
+  const jitterMs = Math.floor(jitter * Math.min(config.segmentJitterMs, config.segmentMs))
+  const options = {
+    ...engineOptions(config, jitterMs),
+    directory,
+    logStartOffset: place.logStartOffset,
+    recoveryPoint: place.recoveryPoint,
+    compactedBelow: compactedBelow(config, place),
+    smallFiles: existed ? SMALL_FILES : [],
+  }
+  try {
+    return await engine.openLog({ ...options, expected: existed ? formatPartitionMetadata(topicId) : null })
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'EEXIST') throw error
+    const content = await files.read(`${directory}/${PARTITION_METADATA}`)
+    const owner = content && parsePartitionMetadata(content.toString())
+    if (owner && owner !== topicId) throw new OtherTopicError(directory)
+    // Unreadable, or the same id in other words.
+    return await engine.openLog({ ...options, expected: null })
   }
 }
 
@@ -112,7 +135,7 @@ async function completePartition(
     jitter,
     ...offsets,
   })
-  if (place.existed) await loadSmallFiles(partition, place)
+  if (place.existed) await loadSmallFiles(partition, place, opened)
   else await writeIdentity(partition)
   // Recovered records are only in the page cache, and a repeated batch among them is acknowledged without a write.
   if (!place.clean && place.existed && config.flushMessages < Number.MAX_SAFE_INTEGER) {
@@ -142,17 +165,21 @@ function writeIdentity({ directory, topicId, services }: Partition): Promise<voi
   return services.files.replace(`${directory}/${PARTITION_METADATA}`, formatPartitionMetadata(topicId))
 }
 
-async function loadSmallFiles(partition: Partition, place: PartitionPlace): Promise<void> {
+async function loadSmallFiles(
+  partition: Partition,
+  place: PartitionPlace,
+  { otherFiles, smallFiles }: OpenedLog,
+): Promise<void> {
   const { files } = partition.services
   const { directory } = partition
   const warn = (event: string) => partition.services.logger.warn(event, { directory })
-  const listed = await files.list(directory)
   // Replacements that a crash left half-written; those of snapshots have names that never come again.
-  for (const name of listed) if (name.endsWith('.tmp')) await files.remove(`${directory}/${name}`)
-  const names = listed.filter((name) => !name.endsWith('.tmp'))
+  for (const name of otherFiles) if (name.endsWith('.tmp')) await files.remove(`${directory}/${name}`)
+  const names = otherFiles.filter((name) => !name.endsWith('.tmp'))
   partition.snapshots.found(names)
+  const [identity, checkpoint] = smallFiles
   if (names.includes(CheckpointFile.leaderEpoch)) {
-    const content = await files.read(`${directory}/${CheckpointFile.leaderEpoch}`)
+    const content = checkpoint ?? (await files.read(`${directory}/${CheckpointFile.leaderEpoch}`))
     const epochs = parseEpochs(content?.toString() ?? '')
     if (epochs === null) warn('its leader epoch checkpoint is unreadable, epochs are read from the batches')
     for (const { epoch, startOffset } of epochs ?? []) partition.epochs.assign(epoch, startOffset)
@@ -160,7 +187,7 @@ async function loadSmallFiles(partition: Partition, place: PartitionPlace): Prom
     partition.epochs.truncateStart(partition.logStartOffset)
     partition.epochs.dirty = false
   }
-  if (!place.identified) {
+  if (!identity || parsePartitionMetadata(identity) === null) {
     if (names.includes(PARTITION_METADATA)) warn('its partition.metadata is unreadable and written anew')
     await writeIdentity(partition)
   }

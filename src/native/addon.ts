@@ -59,6 +59,7 @@ export interface NativeEngine {
   /** A rare verb of a log that takes numbers alone; `layout.ts` lists them. */
   ask(verb: number, ticket: number, log: number, x: number, y: number, z: number): void
   segments(log: number): SegmentInfo[]
+  makeRoom(): boolean
   cleanLog(ticket: number, log: number, options: CleanOptions): void
   copyLog(ticket: number, log: number, options: CopyOptions): void
   moveLog(ticket: number, log: number, directory: string): void
@@ -74,13 +75,21 @@ export interface Addon {
   /** A descriptor for `unlockFile`, or why the lock was refused. */
   lockFile(path: string): number | NativeFailure
   unlockFile(descriptor: number): void
+  /** On a worker thread, as is the next; rejects with a NativeFailure. Null when there is no such file. */
+  readFile(path: string): Promise<Buffer | null>
+  /** As `Files.replace`; the bytes are copied. */
+  replaceFile(path: string, content: Uint8Array): Promise<null>
 }
+
+let loaded: Addon | undefined
 
 /** Loads `build/Release/millrace.node` of this package, from `src/` as well as from `dist/`. */
 export function loadAddon(): Addon {
+  if (loaded !== undefined) return loaded
   const require = createRequire(import.meta.url)
   const addon = require(join(packageRoot(), 'build', 'Release', 'millrace.node')) as Addon
   checkLayout(addon.layout)
+  loaded = addon
   return addon
 }
 

@@ -295,6 +295,10 @@ class NativeDoor implements Engine, DoorEvents {
     return this.ended ? [] : this.native.segments(log)
   }
 
+  makeRoom(): boolean {
+    return !this.ended && this.native.makeRoom()
+  }
+
   roll(log: number): Promise<void> {
     return this.ask(Verb.roll, log, 0, 0, 0)
   }

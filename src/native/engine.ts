@@ -142,6 +142,10 @@ export interface OpenLogOptions extends LogOptions {
    * behind another one is cut off after a crash. 0 when the log was never compacted.
    */
   readonly compactedBelow: number
+  /** Text files of the directory whose contents come with the answer. */
+  readonly smallFiles: readonly string[]
+  /** What the first of them must say where it exists, or null. Else nothing is changed and the answer is EEXIST. */
+  readonly expected: string | null
 }
 
 export interface OpenedLog {
@@ -153,6 +157,10 @@ export interface OpenedLog {
   /** Bytes cut from a torn tail and segments that were scanned. */
   readonly truncatedBytes: number
   readonly recoveredSegments: number
+  /** As asked for; null where the file is missing, or larger than 64 KB. */
+  readonly smallFiles: readonly (string | null)[]
+  /** Files of the directory that are neither a log nor its two indexes. */
+  readonly otherFiles: readonly string[]
 }
 
 export interface SegmentInfo {
@@ -286,6 +294,8 @@ export interface Engine {
   /** The 61-byte headers of up to `batchesMax` batches from `offset`, back to back. */
   readHeaders(log: number, offset: number, batchesMax: number): Promise<Buffer>
   segments(log: number): SegmentInfo[]
+  /** Closes files that are only kept at hand; false when there are none. For whoever met the limit of descriptors. */
+  makeRoom(): boolean
   roll(log: number): Promise<void>
   flushLog(log: number): Promise<void>
   /** Removes everything at or above `offset`. */

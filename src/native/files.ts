@@ -1,7 +1,7 @@
 // Small files of the control plane: checkpoints, snapshots, properties. The log itself never passes here.
 //
 // Part of the door: a test replaces it by an in-memory tree (`test/sim/files.ts`). All paths are absolute.
-// Errors are Node's system errors (`code`, `path`, `syscall`).
+// Errors have the `code` and the `path` of the system's.
 
 export interface Files {
   /** UTF-8 or raw content; null when the file does not exist. */

@@ -1,32 +1,17 @@
 // `Files` over the operating system.
 
-import { appendFile, mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises'
+import { appendFile, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { loadAddon } from './addon.js'
+import { loadAddon, type NativeFailure } from './addon.js'
 import { toError } from './events.js'
 import type { Files } from './files.js'
 
 export const nodeFiles: Files = {
-  async read(path) {
-    try {
-      return await readFile(path)
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return null
-      throw error
-    }
-  },
+  // Natively, for it is done for every partition: Node takes a turn of a worker thread for each call of the system.
+  read: (path) => loadAddon().readFile(path).catch(rethrow),
 
   async replace(path, content) {
-    const temporary = `${path}.tmp`
-    const file = await open(temporary, 'w', 0o644)
-    try {
-      await file.writeFile(content)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-    await syncDirectory(dirname(path))
+    await loadAddon().replaceFile(path, Buffer.from(content)).catch(rethrow)
   },
 
   append: (path, content) => appendFile(path, content, { mode: 0o644 }),
@@ -85,6 +70,6 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+function rethrow(failure: NativeFailure): never {
+  throw toError(failure)
 }

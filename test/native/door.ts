@@ -85,6 +85,8 @@ export class Door {
       logStartOffset: 0,
       recoveryPoint: 0,
       compactedBelow: 0,
+      smallFiles: [],
+      expected: null,
     })
   }
 

@@ -147,7 +147,13 @@ export class SimEngine extends SimNetwork implements Engine {
   // Log.
 
   async openLog(options: OpenLogOptions): Promise<OpenedLog> {
-    const { directory } = options
+    const { directory, expected } = options
+    const smallFiles = options.smallFiles.map(
+      (name) => this.disk.files.get(`${directory}/${name}`)?.toString() ?? null,
+    )
+    const [identity = null] = smallFiles
+    if (expected !== null && identity !== null && identity !== expected)
+      throw new EngineError('open log', 17, 'EEXIST', directory)
     this.disk.makeDirectory(directory)
     const data = this.disk.logs.get(directory) ?? emptyLog()
     this.disk.logs.set(directory, data)
@@ -166,6 +172,8 @@ export class SimEngine extends SimNetwork implements Engine {
       sizeBytes: this.segments(log).reduce((sum, segment) => sum + segment.sizeBytes, 0),
       truncatedBytes: 0,
       recoveredSegments: recovered.length,
+      smallFiles,
+      otherFiles: this.disk.list(directory) ?? [],
     }
   }
 
@@ -245,6 +253,10 @@ export class SimEngine extends SimNetwork implements Engine {
       maxTimestamp: batches.reduce((max, batch) => Math.max(max, batch.maxTimestamp), -1),
       lastModifiedMs,
     }))
+  }
+
+  makeRoom(): boolean {
+    return false
   }
 
   async roll(log: number): Promise<void> {

@@ -80,7 +80,7 @@ test('native code includes what its row lists, and napi.h in the binding only', 
   const wrong: string[] = []
   for (const { path, text } of sources('native', /\.(cc|h)$/)) {
     const [, first = '', second] = path.split('/')
-    const binding = path === 'native/binding.cc' || path === 'native/binding_values.h'
+    const binding = /^native\/binding(\.cc|_values\.h|_files\.h)$/.test(path)
     for (const [, include = ''] of text.matchAll(/^\s*#include\s+[<"]([^>"]+)[>"]/gm)) {
       if (basename(include) === 'napi.h' && !binding) wrong.push(`${path}: ${include}`)
       const target = include.split('/')[0] as string

@@ -1,9 +1,9 @@
 // Puts files out of the page cache, so that whoever reads them next reads the disk, and says what is in it.
 //
-//   cache action=evict|look dir=DIRECTORY [suffix=.log] [every=0]
+//   cache action=evict|look dir=DIRECTORY [topic=NAME] [every=0]
 //
-// evict: writes back and drops every file below the directory whose name ends with `suffix` (POSIX_FADV_DONTNEED:
-//   no privilege needed, nothing else on the machine is touched), again after `every` seconds until it is ended.
+// evict: writes back and drops every segment below the directory, or those of one topic (POSIX_FADV_DONTNEED: no
+//   privilege needed, nothing else on the machine is touched), again after `every` seconds until it is ended.
 // Prints one line of JSON: bytes of the files, and how many of them are resident afterwards.
 
 #include <fcntl.h>
@@ -39,10 +39,15 @@ uint64_t ResidentBytes(int fd, size_t size) {
   return resident;
 }
 
-Cached Visit(const std::string& directory, const std::string& suffix, bool evict) {
+/** Brokers keep a topic in directories of its name and a number, `ideal` in files named so. */
+bool IsSegment(const std::string& path, const std::string& topic) {
+  return path.ends_with(".log") && (topic.empty() || path.find('/' + topic + '-') != std::string::npos);
+}
+
+Cached Visit(const std::string& directory, const std::string& topic, bool evict) {
   Cached total;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
-    if (!entry.is_regular_file() || !entry.path().string().ends_with(suffix)) continue;
+    if (!entry.is_regular_file() || !IsSegment(entry.path().string(), topic)) continue;
     const UniqueFd fd(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC));
     // A broker may have dropped the segment in between.
     if (fd.get() < 0) continue;
@@ -66,12 +71,12 @@ int main(int argc, char** argv) {
   Options options(argc, argv);
   const std::string action = options.Text("action", "look");
   const std::string directory = options.Text("dir", ".");
-  const std::string suffix = options.Text("suffix", ".log");
+  const std::string topic = options.Text("topic", "");
   const double every_seconds = options.Number("every", 0);
   options.RefuseUnknown();
   if (action != "evict" && action != "look") Fail("no such action: " + action);
   do {
-    const Cached cached = Visit(directory, suffix, action == "evict");
+    const Cached cached = Visit(directory, topic, action == "evict");
     std::printf("{\"bytes\":%lu,\"residentBytes\":%lu}\n", cached.bytes, cached.resident);
     std::fflush(stdout);
     ::usleep(static_cast<useconds_t>(every_seconds * 1e6));

@@ -104,7 +104,8 @@ class ProduceLoad {
     Lane(const LoadSettings& settings, const ProduceFrames& frames, uint32_t lane_index)
         : connection(settings.address, &frames.arena()),
           index(lane_index),
-          next_frame(lane_index % frames.count()),
+          // Spread, so that every partition has its turn early and no two connections follow each other.
+          next_frame(static_cast<uint32_t>(uint64_t{lane_index} * frames.count() / settings.connections)),
           last_offset(static_cast<size_t>(settings.topic.partitions), -1) {}
     Connection connection;
     const uint32_t index;

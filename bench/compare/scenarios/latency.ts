@@ -42,8 +42,10 @@ export const LATENCY_SCENARIOS: readonly Scenario[] = [
       const tail = { ...TAIL, rate: 2_000, seconds: 15 }
       const alone = await pacedLoad(peer, size, tail)
       await evict(peer.directory)
-      // The segments are dropped again and again, or the second pass over them would be a warm one.
-      const dropping = background('cache', { action: 'evict', dir: peer.directory, every: EVICT_SECONDS })
+      // The segments are dropped again and again, or the second pass over them would be a warm one; those of the tail
+      // are left alone, for dropping them syncs them, and what is appended meanwhile waits for that.
+      const dropped = { action: 'evict', dir: peer.directory, topic: cold.topic, every: EVICT_SECONDS }
+      const dropping = background('cache', dropped)
       const reading = { mode: 'consume', connect: peer.bootstrap, ...cold, max_bytes: 1 << 20, discard: 1 }
       const reader = background('load', { ...reading, seconds: 600 })
       const beside = await pacedLoad(peer, size, tail)

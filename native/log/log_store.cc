@@ -27,7 +27,8 @@ size_t OpenFilesMax(int wanted) {
   if (wanted > 0) return static_cast<size_t>(wanted);
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) return 1 << 15;
-  return std::max<size_t>(limit.rlim_cur / 2, kOpenFilesMin);
+  // Going round more files than are kept open opens one for every append; whoever lacks a descriptor is given way.
+  return std::max<size_t>(limit.rlim_cur - limit.rlim_cur / 4, kOpenFilesMin);
 }
 
 Status Stale() { return Status("log handle", EBADF, ""); }

@@ -29,7 +29,7 @@ struct LogStoreOptions {
   // Workers that drain the lanes; a worker blocked in fdatasync serves no other log meanwhile.
   int log_threads = 1;
   // Descriptors kept open for `.log` files; beyond it the least recently used are closed and reopened on demand.
-  // 0 takes half of RLIMIT_NOFILE.
+  // 0 takes three quarters of RLIMIT_NOFILE.
   int open_files_max = 0;
   // Index mappings kept; the same rule. Linux allows 65,530 mappings per process.
   int mappings_max = 32'000;

@@ -39,7 +39,7 @@ testers() {
 }
 
 tester() {
-  exec timeout "$TESTER_TIMEOUT_S" java -Xmx256m $JVM_LIGHT -cp "$TESTER_JARS/*" -Djava.io.tmpdir="$1" \
+  exec timeout --foreground "$TESTER_TIMEOUT_S" java -Xmx256m $JVM_LIGHT -cp "$TESTER_JARS/*" -Djava.io.tmpdir="$1" \
     -Dlog4j2.configurationFile="$COMPAT/java/log4j2.properties" kafka.tools.LogCompactionTester \
     --bootstrap-server "$BOOTSTRAP" --messages "$2" --topics "$3" --duplicates 10 --percent-deletes 10 --sleep 0 \
     --compression-type "$4" >"$1/$4.log" 2>&1

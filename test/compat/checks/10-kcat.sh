@@ -8,8 +8,9 @@ records_file() {
   local file=$WORK/data/records-$1
   if [[ ! -f $file ]]; then
     mkdir -p "$WORK/data"
-    node "$COMPAT/lib/records.mjs" "$1" >"$file.part"
-    mv "$file.part" "$file"
+    # Another lane may be at it as well.
+    node "$COMPAT/lib/records.mjs" "$1" >"$file.$BASHPID"
+    mv "$file.$BASHPID" "$file"
   fi
   echo "$file"
 }

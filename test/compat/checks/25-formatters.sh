@@ -28,7 +28,7 @@ formatters() {
 # formatted NAME: the lines about these groups, with what differs from run to run made alike.
 formatted() {
   tool kafka-console-consumer --bootstrap-server "$BOOTSTRAP" --topic __consumer_offsets --from-beginning \
-    --formatter "org.apache.kafka.tools.consumer.$1" --timeout-ms 5000
+    --formatter "org.apache.kafka.tools.consumer.$1" --timeout-ms 10000
   {
     echo "# $1"
     sed 's/}{"key"/}\n{"key"/g' <<<"$OUT" | grep -E "\"$PREFIX-(formatted-[a-z]*|deleted)\"" | sed -E -e "s/$PREFIX-/P-/g" \

@@ -15,6 +15,9 @@ fail() {
   exit 1
 }
 
+# In the check's process group, where what ends the check finds it.
+timeout() { command timeout --foreground "$@"; }
+
 # figure TEXT: adds to what the report prints beside the check's time.
 figure() {
   echo "$*" >>"$CHECK_DIR/figures"
@@ -45,7 +48,7 @@ tool_run() {
   echo "\$ $*"
   echo "$folder" >&7
   if ! read -r -t 120 -u 8 RC; then
-    kill -9 "$(<"$RUN/tools.pid")" || true
+    kill -9 "$(<"$LANE/tools.pid")" || true
     fail "$1 had not ended after 120 s: $*"
   fi
   TOOL_DIR=$folder
@@ -129,20 +132,20 @@ JVM_LIGHT='-XX:+UseSerialGC -XX:TieredStopAtLevel=1'
 # The shared JVM reads descriptor 7 and answers on 8; run.sh calls this before each check, so that
 # one tool that hung costs one check.
 tools_ensure() {
-  if [[ -f $RUN/tools.pid ]] && kill -0 "$(<"$RUN/tools.pid")" 2>/dev/null; then return; fi
-  rm -f "$RUN/tools.in" "$RUN/tools.out"
-  mkfifo "$RUN/tools.in" "$RUN/tools.out"
-  exec 7<>"$RUN/tools.in" 8<>"$RUN/tools.out"
+  if [[ -f $LANE/tools.pid ]] && kill -0 "$(<"$LANE/tools.pid")" 2>/dev/null; then return; fi
+  rm -f "$LANE/tools.in" "$LANE/tools.out"
+  mkfifo "$LANE/tools.in" "$LANE/tools.out"
+  exec 7<>"$LANE/tools.in" 8<>"$LANE/tools.out"
   # shellcheck disable=SC2086 # the flags are several words
   java -Xmx256m $JVM_LIGHT -cp "$WORK/classes:$JARS/*" \
-    -Dlog4j2.configurationFile="$COMPAT/java/log4j2.properties" Tools <&7 >&8 2>"$RUN/tools.log" 7>&- 8>&- &
-  echo $! >"$RUN/tools.pid"
+    -Dlog4j2.configurationFile="$COMPAT/java/log4j2.properties" Tools <&7 >&8 2>"$LANE/tools.log" 7>&- 8>&- &
+  echo $! >"$LANE/tools.pid"
   disown $!
 }
 
 tools_stop() {
-  if [[ -f $RUN/tools.pid ]]; then kill "$(<"$RUN/tools.pid")" 2>/dev/null || true; fi
-  rm -f "$RUN/tools.pid"
+  if [[ -f $LANE/tools.pid ]]; then kill "$(<"$LANE/tools.pid")" 2>/dev/null || true; fi
+  rm -f "$LANE/tools.pid"
 }
 
 # seconds_since NANOSECONDS: with three digits. Both clocks are the shell's.
@@ -152,7 +155,10 @@ seconds_since() {
   printf '%d.%03d' $((us / 1000000)) $((us % 1000000 / 1000))
 }
 
-# A port that was free a moment ago.
+# A port that was free a moment ago, below those that the system gives to outgoing connections: one of them might take
+# it while the broker restarts, or find no one but itself on the other side.
 free_port() {
-  node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'
+  local port
+  until port=$((15000 + SRANDOM % 15000)) && ! (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+  echo "$port"
 }

@@ -22,8 +22,8 @@ report_check() {
     "$CHECK_DIR/log" >>"$RUN/results.tsv"
 }
 
-# report_end SECONDS: fails when a check failed.
+# report_end CHECKS SECONDS: fails when a check failed, or when there are not so many.
 report_end() {
-  PEER=$PEER BOOTSTRAP=$BOOTSTRAP QUICK=$QUICK TOTAL=$1 node "$COMPAT/lib/results.mjs" \
+  PEER=$PEER BOOTSTRAP=$BOOTSTRAP QUICK=$QUICK CHECKS=$1 TOTAL=$2 node "$COMPAT/lib/results.mjs" \
     "$RUN/results.tsv" "$WORK/results.json"
 }

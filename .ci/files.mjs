@@ -7,12 +7,16 @@ import { fileURLToPath } from 'node:url'
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 export function filesBelow(directory, accept) {
-  const start = join(root, directory)
-  if (!existsSync(start)) return []
-  return readdirSync(start, { recursive: true })
-    .map((file) => join(directory, file))
-    .filter(accept)
-    .sort()
+  return existsSync(join(root, directory)) ? [...walk(directory)].filter(accept).sort() : []
+}
+
+/** Not into what is installed, perhaps at this moment. */
+function* walk(directory) {
+  for (const entry of readdirSync(join(root, directory), { withFileTypes: true })) {
+    const path = join(directory, entry.name)
+    if (!entry.isDirectory()) yield path
+    else if (entry.name !== 'node_modules' && entry.name !== '.work') yield* walk(path)
+  }
 }
 
 /** Milliseconds of the newest change among the files, 0 when one is missing or there are none. */

@@ -15,11 +15,19 @@ export interface Source {
 
 export function sources(directory: string, pattern: RegExp): Source[] {
   if (!existsSync(join(root, directory))) return []
-  return readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })
-    .map((file) => join(directory, file))
-    .filter((path) => pattern.test(path) && !/(^|\/)(node_modules|\.work|build|dist)\//.test(path))
+  return [...walk(directory)]
+    .filter((path) => pattern.test(path))
     .sort()
     .map(source)
+}
+
+/** Not into what is built or installed, perhaps at this moment. */
+function* walk(directory: string): Generator<string> {
+  for (const entry of readdirSync(join(root, directory), { withFileTypes: true })) {
+    const path = join(directory, entry.name)
+    if (!entry.isDirectory()) yield path
+    else if (!/^(node_modules|\.work|build|dist)$/.test(entry.name)) yield* walk(path)
+  }
 }
 
 export function source(path: string): Source {

@@ -1,14 +1,15 @@
-import { FetchContext } from '../fetch/fetch-context.js'
+import { FetchContext, RowList } from '../fetch/fetch-context.js'
 import { readPartitions } from '../fetch/fetch-read.js'
+import { RowsPool } from '../fetch/rows-pool.js'
 import type { SessionCache } from '../fetch/session-cache.js'
 import { FetchWaiter } from '../fetch/waiter.js'
 import type { LogManager } from '../log/log-manager.js'
 import { ApiKey } from '../protocol/api-key.js'
-import type { ErrorCode } from '../protocol/errors.js'
-import { FetchRequest, FetchResponse } from '../protocol/messages/fetch.js'
-import { api, type RequestContext } from './api.js'
+import type { Api, RequestContext } from './api.js'
 import { ClientPartitions } from './client-partitions.js'
-import { type FetchAnswer, fetchAnswer, fetchError } from './fetch-answer.js'
+import { type FetchAnswer, fetchError } from './fetch-answer.js'
+import { fetchCodec } from './fetch-codec.js'
+import type { FetchRequestView } from './fetch-request.js'
 
 interface Rooms {
   readonly logs: LogManager
@@ -24,49 +25,40 @@ interface Rooms {
  * Answered at once when there are bytes enough, an error, a diverging epoch, or nothing to wait for; else when the
  * partitions have gained what is missing or the time is over, whichever comes first.
  */
-export const fetch = ({ logs, sessions, limits }: Rooms) => {
+export const fetch = ({ logs, sessions, limits }: Rooms): Api<FetchRequestView, FetchAnswer> => {
   const source = new ClientPartitions(logs)
-  return api({
+  const pool = new RowsPool()
+  const codec = fetchCodec(pool)
+  /** One for all answers: each is written before the next request is read. */
+  const named = new RowList()
+  return {
     key: ApiKey.Fetch,
     min: 4,
     max: 18,
-    request: FetchRequest,
-    response: FetchResponse,
+    requestSchema: codec.request,
+    responseSchema: codec.response,
+    pipelined: false,
     handle(request, context) {
-      const opened = openContext(sessions, request, context.apiVersion)
+      const opened = FetchContext.open(sessions, pool, request)
       if (typeof opened === 'number') return fetchError(opened)
+      const { rows } = opened
       const bytesMax = Math.min(request.maxBytes, limits.fetchBytesMax)
-      const bounds = { bytesMax, isolation: request.isolationLevel }
-      const { apiVersion } = context
-      const answer = () => fetchAnswer(opened, { apiVersion, isolation: bounds.isolation })
-      const { bytes, urgent } = readPartitions(source, opened, bounds)
+      const isolation = request.isolationLevel
+      const bounds = { bytesMax, isolation }
+      const answer = () => ({ errorCode: 0, sessionId: opened.answer(named), isolation, rows, named })
+      const { bytes, urgent } = readPartitions(source, rows, bounds)
       const bytesMissing = Math.min(request.minBytes, bytesMax) - bytes
-      const waits = request.maxWaitMs > 0 && opened.size > 0
+      const waits = request.maxWaitMs > 0 && rows.size > 0
       if (bytesMissing <= 0 || urgent || !waits) return answer()
-      const bounded = { bytesMissing, waitMs: request.maxWaitMs, isolation: bounds.isolation }
+      const bounded = { bytesMissing, waitMs: request.maxWaitMs, isolation }
       wait(logs, opened, context, bounded, () => {
-        readPartitions(source, opened, bounds)
+        readPartitions(source, rows, bounds)
         return answer()
       })
       return undefined
     },
     onError: (_request, code) => fetchError(code),
-  })
-}
-
-function openContext(
-  sessions: SessionCache,
-  request: FetchRequest,
-  apiVersion: number,
-): FetchContext | ErrorCode {
-  return FetchContext.open(sessions, {
-    sessionId: request.sessionId,
-    sessionEpoch: request.sessionEpoch,
-    usesTopicIds: apiVersion >= 13,
-    privileged: request.replicaId >= 0 || request.replicaState.replicaId >= 0,
-    topics: request.topics,
-    forgotten: request.forgottenTopicsData,
-  })
+  }
 }
 
 function wait(
@@ -76,6 +68,9 @@ function wait(
   bounds: { readonly bytesMissing: number; readonly waitMs: number; readonly isolation: number },
   answer: () => FetchAnswer,
 ): void {
-  const waiter = new FetchWaiter(services.timers, wanted, () => context.respond(answer()), bounds)
-  context.onDisconnect(() => waiter.cancel())
+  const waiter = new FetchWaiter(services.timers, wanted.rows, () => context.respond(answer()), bounds)
+  context.onDisconnect(() => {
+    waiter.cancel()
+    wanted.cancel()
+  })
 }

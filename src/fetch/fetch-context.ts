@@ -1,13 +1,9 @@
 import { ErrorCode } from '../protocol/errors.js'
-import { FetchPartition, type FetchWish, fetchKey } from './fetch-partition.js'
+import type { FetchRows, FetchTopic } from './fetch-rows.js'
+import { RowIndex } from './row-index.js'
+import type { RowsPool } from './rows-pool.js'
 import { type FetchSession, nextSessionEpoch, SessionEpoch } from './session.js'
 import type { SessionCache } from './session-cache.js'
-
-interface WishedTopic {
-  readonly topic: string
-  readonly topicId: string
-  readonly partitions: readonly FetchWish[]
-}
 
 export interface FetchAsk {
   readonly sessionId: number
@@ -15,8 +11,20 @@ export interface FetchAsk {
   readonly usesTopicIds: boolean
   /** From a follower. */
   readonly privileged: boolean
-  readonly topics: readonly WishedTopic[]
-  readonly forgotten: readonly { topic: string; topicId: string; partitions: readonly number[] }[]
+  /** From the pool; the context's from now on. */
+  readonly wishes: FetchRows
+  readonly forgotten: readonly (FetchTopic & { readonly partitions: readonly number[] })[]
+}
+
+/** Some rows of a fetch. */
+export class RowList {
+  count = 0
+  /** What lies behind the count is left from before. */
+  readonly rows: number[] = []
+
+  push(row: number): void {
+    this.rows[this.count++] = row
+  }
 }
 
 /**
@@ -31,90 +39,84 @@ export interface FetchAsk {
  */
 export class FetchContext {
   private constructor(
-    private readonly cache: SessionCache,
-    private readonly ask: FetchAsk,
+    private readonly rooms: { readonly cache: SessionCache; readonly pool: RowsPool },
+    private readonly traits: { readonly usesTopicIds: boolean; readonly privileged: boolean },
     private readonly kind: 'sessionless' | 'full' | 'incremental',
-    private readonly wanted: readonly FetchPartition[] | Map<string, FetchPartition>,
+    readonly rows: FetchRows,
+    private readonly index: RowIndex | null,
     private readonly session: FetchSession | null,
   ) {}
 
-  get size(): number {
-    return Array.isArray(this.wanted) ? this.wanted.length : (this.wanted as Map<string, FetchPartition>).size
-  }
-
-  /** In the order of serving. */
-  [Symbol.iterator](): Iterator<FetchPartition> {
-    return this.wanted.values()
-  }
-
   /** An ErrorCode when the session cannot be used as asked. */
-  static open(cache: SessionCache, ask: FetchAsk): FetchContext | ErrorCode {
-    const { sessionId, sessionEpoch } = ask
+  static open(cache: SessionCache, pool: RowsPool, ask: FetchAsk): FetchContext | ErrorCode {
+    const { sessionId, sessionEpoch, usesTopicIds, privileged, wishes } = ask
+    const rooms = { cache, pool }
+    const traits = { usesTopicIds, privileged }
     if (sessionEpoch === SessionEpoch.initial || sessionEpoch === SessionEpoch.final) {
       cache.remove(sessionId)
-      if (sessionEpoch === SessionEpoch.final) return FetchContext.sessionless(cache, ask)
-      const partitions = new Map(wished(ask).map((partition) => [partition.key, partition]))
-      return new FetchContext(cache, ask, 'full', partitions, null)
+      if (sessionEpoch === SessionEpoch.final) {
+        return new FetchContext(rooms, traits, 'sessionless', wishes, null, null)
+      }
+      const index = new RowIndex(wishes)
+      index.addAll()
+      return new FetchContext(rooms, traits, 'full', wishes, index, null)
     }
-    const session = cache.get(sessionId)
-    if (session === undefined) return ErrorCode.FETCH_SESSION_ID_NOT_FOUND
-    if (session.epoch !== sessionEpoch) return ErrorCode.INVALID_FETCH_SESSION_EPOCH
-    if (session.traits.usesTopicIds !== ask.usesTopicIds) return ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR
-    const sizeBefore = session.partitions.size
-    update(session, ask)
-    cache.touch(session, sizeBefore)
-    if (session.partitions.size === 0) {
+    const session = updated(cache, ask)
+    if (typeof session === 'number' || session.rows.size > 0) pool.give(wishes)
+    if (typeof session === 'number') return session
+    if (session.rows.size === 0) {
       cache.remove(session.id)
-      return FetchContext.sessionless(cache, ask)
+      return new FetchContext(rooms, traits, 'sessionless', wishes, null, null)
     }
     session.epoch = nextSessionEpoch(session.epoch)
-    return new FetchContext(cache, ask, 'incremental', session.partitions, session)
+    return new FetchContext(rooms, traits, 'incremental', session.rows, null, session)
   }
 
-  private static sessionless(cache: SessionCache, ask: FetchAsk): FetchContext {
-    return new FetchContext(cache, ask, 'sessionless', wished(ask), null)
-  }
-
-  /** Those the answer has to name, in the order of serving, each marked as sent. */
-  answer(): FetchPartition[] {
-    const named: FetchPartition[] = []
-    const everything = this.kind !== 'incremental'
-    for (const partition of this) {
-      if (everything || partition.changed) named.push(partition)
+  /**
+   * Gives the rows the answer has to name, in the order of serving, each marked as sent, and returns the session id of
+   * the answer, 0 for none. Called once, when the answer is made: the rows may be read until the next request.
+   */
+  answer(named: RowList): number {
+    const { rows, session, kind } = this
+    const everything = kind !== 'incremental'
+    named.count = 0
+    for (let row = rows.first; row >= 0; row = rows.next(row)) {
+      if (everything || rows.changed(row)) named.push(row)
     }
-    for (const partition of named) {
-      partition.sent()
-      if (this.session !== null && partition.result.length > 0) this.session.served(partition)
+    for (let i = 0; i < named.count; i++) {
+      const row = named.rows[i] as number
+      rows.markSent(row)
+      if (session !== null && rows.length(row) > 0) rows.moveToEnd(row)
     }
-    return named
+    if (session !== null) return session.id
+    return this.created()?.id ?? 0
   }
 
-  /** The session id of the answer, 0 for none. Call it once, when the answer is made. */
-  sessionId(): number {
-    if (this.kind === 'incremental') return this.session?.id ?? 0
-    if (this.kind === 'sessionless') return 0
-    return this.cache.create(this.wanted as Map<string, FetchPartition>, this.ask)?.id ?? 0
+  /** The request ends without an answer. */
+  cancel(): void {
+    if (this.kind !== 'incremental') this.rooms.pool.give(this.rows)
+  }
+
+  private created(): FetchSession | null {
+    const { cache, pool } = this.rooms
+    const { rows, index, traits } = this
+    const session = index === null ? null : cache.create(rows, index, traits)
+    if (session === null) pool.give(rows)
+    return session
   }
 }
 
-function wished({ topics }: FetchAsk): FetchPartition[] {
-  const partitions: FetchPartition[] = []
-  for (const { topic, topicId, partitions: wishes } of topics) {
-    for (const wish of wishes) partitions.push(new FetchPartition(topic, topicId, wish))
-  }
-  return partitions
-}
-
-function update(session: FetchSession, ask: FetchAsk): void {
-  for (const { topic, topicId, partitions } of ask.topics) {
-    for (const wish of partitions) {
-      const key = fetchKey(topic, topicId, wish.partition)
-      const known = session.partitions.get(key)
-      if (known === undefined) session.partitions.set(key, new FetchPartition(topic, topicId, wish))
-      else known.update(wish)
-    }
-  }
+/** The session with the changes of the request, or why it cannot be used. */
+function updated(cache: SessionCache, ask: FetchAsk): FetchSession | ErrorCode {
+  const session = cache.get(ask.sessionId)
+  if (session === undefined) return ErrorCode.FETCH_SESSION_ID_NOT_FOUND
+  if (session.epoch !== ask.sessionEpoch) return ErrorCode.INVALID_FETCH_SESSION_EPOCH
+  if (session.traits.usesTopicIds !== ask.usesTopicIds) return ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR
+  const sizeBefore = session.rows.size
+  session.index.update(ask.wishes)
   for (const { topic, topicId, partitions } of ask.forgotten) {
-    for (const partition of partitions) session.partitions.delete(fetchKey(topic, topicId, partition))
+    session.index.forget({ topic, topicId }, partitions)
   }
+  cache.touch(session, sizeBefore)
+  return session
 }

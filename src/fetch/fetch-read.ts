@@ -1,9 +1,8 @@
 import type { Partition } from '../log/partition.js'
-import { newReadQuery, resetReadResult } from '../log/read.js'
 import { Reads } from '../log/reads.js'
 import { ErrorCode } from '../protocol/errors.js'
 import { FetchBudget } from './budget.js'
-import type { FetchPartition } from './fetch-partition.js'
+import type { FetchRows } from './fetch-rows.js'
 
 /** Where partitions are found; the log manager. */
 export interface PartitionSource {
@@ -18,50 +17,42 @@ export interface ReadSummary {
   urgent: boolean
 }
 
-/** One of each for the whole room: the reads of one request are over before the next begins. */
-const query = newReadQuery()
+/** One for the whole room: the reads of one request are over before the next begins. */
 const reads = new Reads()
 
-/** Reads every partition in order into its `result`, within the budget. */
+/** Reads every partition in order, within the budget. */
 export function readPartitions(
   source: PartitionSource,
-  partitions: Iterable<FetchPartition>,
+  rows: FetchRows,
   options: { readonly bytesMax: number; readonly isolation: number },
 ): ReadSummary {
   const summary = { bytes: 0, urgent: false }
-  reads.begin(new FetchBudget(options.bytesMax), options.isolation)
-  query.isolation = options.isolation
-  for (const wanted of partitions) {
-    const partition = resolve(source, wanted)
-    if (partition === undefined) {
-      resetReadResult(wanted.result, unknownCode(source, wanted))
-      continue
-    }
-    query.offset = wanted.fetchOffset
-    query.maxBytes = wanted.maxBytes
-    query.currentLeaderEpoch = wanted.currentLeaderEpoch
-    query.lastFetchedEpoch = wanted.lastFetchedEpoch
-    reads.add(partition, query, wanted.result)
+  reads.begin(rows, new FetchBudget(options.bytesMax), options.isolation)
+  for (let row = rows.first; row >= 0; row = rows.next(row)) {
+    const partition = resolve(source, rows, row)
+    if (partition === undefined) rows.fail(row, unknownCode(source, rows, row))
+    else reads.add(partition, row)
   }
   reads.end()
-  for (const { result } of partitions) {
-    summary.bytes += result.length
-    if (result.errorCode !== ErrorCode.NONE || result.divergingEpoch >= 0) summary.urgent = true
+  for (let row = rows.first; row >= 0; row = rows.next(row)) {
+    summary.bytes += rows.length(row)
+    if (rows.errorCode(row) !== ErrorCode.NONE || rows.divergingEpoch(row) >= 0) summary.urgent = true
   }
   return summary
 }
 
-function resolve(source: PartitionSource, wanted: FetchPartition): Partition | undefined {
-  const known = wanted.source
+function resolve(source: PartitionSource, rows: FetchRows, row: number): Partition | undefined {
+  const known = rows.source(row)
   if (known !== undefined && known.status !== 'closed') return known
-  wanted.source =
-    wanted.topic === ''
-      ? source.partitionById(wanted.topicId, wanted.partition)
-      : source.partition(wanted.topic, wanted.partition)
-  return wanted.source
+  const { topic, topicId } = rows.topicOf(row)
+  const partition = rows.partition(row)
+  const found = topic === '' ? source.partitionById(topicId, partition) : source.partition(topic, partition)
+  rows.setSource(row, found)
+  return found
 }
 
-function unknownCode(source: PartitionSource, { topic, topicId }: FetchPartition): ErrorCode {
+function unknownCode(source: PartitionSource, rows: FetchRows, row: number): ErrorCode {
+  const { topic, topicId } = rows.topicOf(row)
   const unknownId = topic === '' && source.topicName(topicId) === undefined
   return unknownId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 }

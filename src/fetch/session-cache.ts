@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.js'
 import type { Random } from '../base/random.js'
-import type { FetchPartition } from './fetch-partition.js'
+import type { FetchRows } from './fetch-rows.js'
 import { SESSION_EVICTION_MS, SESSION_PARTITIONS_MAX } from './limits.js'
+import type { RowIndex } from './row-index.js'
 import { FetchSession } from './session.js'
 
 /** Ids are positive int32. */
@@ -39,14 +40,14 @@ export class SessionCache {
     return this.sessions.get(id)
   }
 
-  create(partitions: Map<string, FetchPartition>, traits: NewSession): FetchSession | null {
+  /** The rows are the session's when there is one. */
+  create(rows: FetchRows, index: RowIndex, traits: NewSession): FetchSession | null {
     const nowMs = this.outside.clock.monotonicMs()
-    if (this.slots <= 0 || this.partitionCount + partitions.size > this.partitionsMax) return null
-    if (this.sessions.size >= this.slots && !this.evictFor(partitions.size, traits.privileged, nowMs))
-      return null
-    const session = new FetchSession(this.freeId(), partitions, { ...traits, createdMs: nowMs })
+    if (this.slots <= 0 || this.partitionCount + rows.size > this.partitionsMax) return null
+    if (this.sessions.size >= this.slots && !this.evictFor(rows.size, traits.privileged, nowMs)) return null
+    const session = new FetchSession(this.freeId(), rows, index, { ...traits, createdMs: nowMs })
     this.sessions.set(session.id, session)
-    this.partitionCount += partitions.size
+    this.partitionCount += rows.size
     return session
   }
 
@@ -56,7 +57,7 @@ export class SessionCache {
    */
   touch(session: FetchSession, sizeBefore: number): void {
     session.lastUsedMs = this.outside.clock.monotonicMs()
-    this.partitionCount += session.partitions.size - sizeBefore
+    this.partitionCount += session.rows.size - sizeBefore
     this.sessions.delete(session.id)
     this.sessions.set(session.id, session)
     if (this.partitionCount > this.partitionsMax) this.remove(session.id)
@@ -66,7 +67,7 @@ export class SessionCache {
     const session = this.sessions.get(id)
     if (session === undefined) return
     this.sessions.delete(id)
-    this.partitionCount -= session.partitions.size
+    this.partitionCount -= session.rows.size
   }
 
   private evictFor(size: number, privileged: boolean, nowMs: number): boolean {
@@ -82,7 +83,7 @@ export class SessionCache {
       if (least === null || isWorthLess(session, least)) least = session
     }
     if (least === null) return false
-    const wins = privileged === least.traits.privileged ? size > least.partitions.size : privileged
+    const wins = privileged === least.traits.privileged ? size > least.rows.size : privileged
     if (wins) this.remove(least.id)
     return wins
   }
@@ -97,5 +98,5 @@ export class SessionCache {
 
 function isWorthLess(a: FetchSession, b: FetchSession): boolean {
   if (a.traits.privileged !== b.traits.privileged) return !a.traits.privileged
-  return a.partitions.size < b.partitions.size
+  return a.rows.size < b.rows.size
 }

@@ -1,4 +1,5 @@
-import type { FetchPartition } from './fetch-partition.js'
+import type { FetchRows } from './fetch-rows.js'
+import type { RowIndex } from './row-index.js'
 
 const EPOCH_MAX = 0x7fffffff
 
@@ -10,8 +11,8 @@ export function nextSessionEpoch(epoch: number): number {
 }
 
 /**
- * What one client fetches from request to request. The map's order is the order of serving: a partition that
- * returned data moves to the end, so that busy ones do not starve the others when the byte budget is short.
+ * What one client fetches from request to request, in the order of serving: a partition that returned data moves to
+ * the end, so that busy ones do not starve the others when the byte budget is short.
  */
 export class FetchSession {
   epoch = nextSessionEpoch(SessionEpoch.initial)
@@ -19,7 +20,8 @@ export class FetchSession {
 
   constructor(
     readonly id: number,
-    readonly partitions: Map<string, FetchPartition>,
+    readonly rows: FetchRows,
+    readonly index: RowIndex,
     readonly traits: {
       readonly usesTopicIds: boolean
       /** A follower's, which is not evicted for a consumer's. */
@@ -28,10 +30,5 @@ export class FetchSession {
     },
   ) {
     this.lastUsedMs = traits.createdMs
-  }
-
-  served(partition: FetchPartition): void {
-    this.partitions.delete(partition.key)
-    this.partitions.set(partition.key, partition)
   }
 }

@@ -1,6 +1,7 @@
 import { TimerEntry, type TimingWheel } from '../base/timing-wheel.js'
 import { ErrorCode } from '../protocol/errors.js'
-import type { ByteCounter, FetchPartition } from './fetch-partition.js'
+import type { FetchRows } from './fetch-rows.js'
+import type { ByteCounter, FetchWait } from './fetch-wait.js'
 
 /**
  * A fetch that waits for bytes. It counts what its partitions gain and completes exactly once: by enough bytes, by
@@ -9,11 +10,11 @@ import type { ByteCounter, FetchPartition } from './fetch-partition.js'
 export class FetchWaiter extends TimerEntry implements ByteCounter {
   private missing: number
   private done = false
-  private readonly partitions: FetchPartition[] = []
+  private readonly waits: FetchWait[] = []
 
   constructor(
     private readonly timers: TimingWheel,
-    wanted: Iterable<FetchPartition>,
+    rows: FetchRows,
     private readonly complete: () => void,
     private readonly wait: {
       readonly bytesMissing: number
@@ -23,7 +24,7 @@ export class FetchWaiter extends TimerEntry implements ByteCounter {
   ) {
     super()
     this.missing = wait.bytesMissing
-    for (const partition of wanted) this.watch(partition)
+    for (let row = rows.first; row >= 0; row = rows.next(row)) this.watch(rows, row)
     timers.schedule(this, wait.waitMs)
   }
 
@@ -40,19 +41,20 @@ export class FetchWaiter extends TimerEntry implements ByteCounter {
     if (this.done) return
     this.done = true
     this.timers.cancel(this)
-    for (const partition of this.partitions) {
-      if (partition.counter !== this) continue
-      partition.counter = null
-      partition.unlink()
+    for (const wait of this.waits) {
+      if (wait.counter !== this) continue
+      wait.counter = null
+      wait.unlink()
     }
   }
 
-  private watch(partition: FetchPartition): void {
-    const { source, result } = partition
-    if (source === undefined || result.errorCode !== ErrorCode.NONE) return
-    partition.counter = this
-    this.partitions.push(partition)
-    source.onAdvance(partition, this.wait.isolation)
+  private watch(rows: FetchRows, row: number): void {
+    const source = rows.source(row)
+    if (source === undefined || rows.errorCode(row) !== ErrorCode.NONE) return
+    const wait = rows.waitOf(row)
+    wait.counter = this
+    this.waits.push(wait)
+    source.onAdvance(wait, this.wait.isolation)
   }
 
   private finish(): void {

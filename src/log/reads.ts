@@ -1,6 +1,7 @@
 import type { LookupBudget } from '../native/lookup-rows.js'
 import type { Partition } from './partition.js'
-import { beginRead, endRead, type ReadQuery, type ReadResult } from './read.js'
+import { beginRead, endRead } from './read.js'
+import { ReadRows } from './read-rows.js'
 
 /** Bytes that the reads of one request may take together. */
 export interface ReadBudget extends LookupBudget {
@@ -13,44 +14,49 @@ export interface ReadBudget extends LookupBudget {
  */
 export class Reads {
   private budget: ReadBudget | null = null
+  private rows: ReadRows = new ReadRows(1)
   private isolation = 0
-  /** Of the rows that wait; what lies behind them is left from before. */
+  /** Of the lookups that wait; what lies behind them is left from before. */
   private readonly partitions: Partition[] = []
-  private readonly results: ReadResult[] = []
+  private readonly waiting: number[] = []
   private count = 0
 
-  begin(budget: ReadBudget, isolation: number): void {
+  begin(rows: ReadRows, budget: ReadBudget, isolation: number): void {
+    this.rows = rows
     this.budget = budget
     this.isolation = isolation
     this.count = 0
   }
 
-  /** The query may be used again at once, with the isolation told at the beginning. */
-  add(partition: Partition, query: ReadQuery, out: ReadResult): void {
-    const bound = beginRead(partition, query, out)
+  /** What the row asks for is not to change before `end`. */
+  add(partition: Partition, row: number): void {
+    const { rows } = this
+    const bound = beginRead(partition, rows, row, this.isolation)
     if (bound < 0) return
     const { lookups } = partition.services.engine
     if (this.count === 0) lookups.count = 0
     else if (lookups.full) this.end()
-    lookups.add(partition.log, query.offset, bound, query.maxBytes)
+    lookups.add(partition.log, rows.offset(row), bound, rows.maxBytes(row))
     this.partitions[this.count] = partition
-    this.results[this.count] = out
+    this.waiting[this.count] = row
     this.count++
   }
 
   end(): void {
-    const { budget, count, isolation } = this
+    const { budget, count, rows, isolation } = this
     const first = this.partitions[0]
     if (count === 0 || budget === null || first === undefined) return
     this.count = 0
     const { engine } = first.services
-    const rows = engine.lookups
+    const { lookups } = engine
     engine.lookupAll(budget)
-    rows.count = 0
-    for (let row = 0; row < count; row++) {
-      const out = this.results[row] as ReadResult
-      endRead(this.partitions[row] as Partition, rows, row, { out, isolation })
-      budget.spend(out.length)
+    lookups.count = 0
+    const answered = { lookups, lookup: 0, isolation }
+    for (let lookup = 0; lookup < count; lookup++) {
+      const row = this.waiting[lookup] as number
+      answered.lookup = lookup
+      endRead(this.partitions[lookup] as Partition, rows, row, answered)
+      budget.spend(rows.length(row))
     }
   }
 }

@@ -1,15 +1,8 @@
-import { type Engine, OUTBOX_RESERVE, type SliceList } from '../native/engine.js'
+import { type Engine, OUTBOX_RESERVE } from '../native/engine.js'
 import { encode } from '../protocol/compile.js'
 import { beginResponse, endFrame, RequestHeaderView } from '../protocol/headers.js'
 import type { Draft, Schema } from '../protocol/schema.js'
-import { type SlicePart, Writer } from '../protocol/writer.js'
-
-/** What a records field of a reply holds when the bytes come from a segment file. */
-export interface FileSlice {
-  readonly log: number
-  readonly segment: number
-  readonly position: number
-}
+import { Writer } from '../protocol/writer.js'
 
 /** Which frame is answered, and in which dialect. */
 export interface ReplyTarget {
@@ -27,14 +20,13 @@ export interface ReplyTarget {
 export class Responder {
   private readonly writer = new Writer()
   private readonly header = new RequestHeaderView()
-  private slices: GrowingSlices = growSlices(64)
 
   constructor(private readonly engine: Engine) {}
 
   send<S extends Schema>(target: ReplyTarget, schema: S, response: Draft<S>): void {
     const { engine, writer } = this
     const start = this.encode(target, schema, response)
-    const slices = writer.parts.length === 0 ? null : this.sliceList(writer.parts)
+    const slices = writer.slices.count === 0 ? null : writer.slices
     const { connection, sequence } = target
     if (writer.overflowed) engine.sendBuffer(connection, sequence, writer.bytesWritten(), slices)
     else engine.send(connection, sequence, start, start + writer.length, slices)
@@ -53,7 +45,7 @@ export class Responder {
     const { engine, writer } = this
     const start = this.encode(target, schema, response)
     const { ticket, appendCount } = appends
-    if (writer.overflowed || writer.parts.length > 0) {
+    if (writer.overflowed || writer.slices.count > 0) {
       engine.awaitAppends(ticket, appendCount)
       return false
     }
@@ -73,36 +65,5 @@ export class Responder {
     encode(schema, target.apiVersion, writer, response)
     endFrame(writer)
     return start
-  }
-
-  private sliceList(parts: readonly SlicePart[]): SliceList {
-    if (parts.length > this.slices.at.length) this.slices = growSlices(parts.length * 2)
-    const list = this.slices
-    list.count = parts.length
-    for (let i = 0; i < parts.length; i++) {
-      const part = parts[i] as SlicePart
-      const slice = part.slice as FileSlice
-      list.at[i] = part.at
-      list.log[i] = slice.log
-      list.segment[i] = slice.segment
-      list.position[i] = slice.position
-      list.length[i] = part.length
-    }
-    return list
-  }
-}
-
-interface GrowingSlices extends SliceList {
-  count: number
-}
-
-function growSlices(capacity: number): GrowingSlices {
-  return {
-    count: 0,
-    at: new Int32Array(capacity),
-    log: new Int32Array(capacity),
-    segment: new Float64Array(capacity),
-    position: new Float64Array(capacity),
-    length: new Int32Array(capacity),
   }
 }

@@ -27,6 +27,23 @@ export function codecOf<S extends Schema>(schema: S, version: number): Codec<S> 
   return (schema.codecs[version] as Codec<S> | undefined) ?? compile(schema, version)
 }
 
+/**
+ * The same message with a codec that reads it into, or writes it from, something else than an object: for a hot message
+ * with so many parts that an object for each costs more than what is done with them.
+ */
+export function withCodec(
+  schema: Schema,
+  codec: (version: number) => {
+    decode?(reader: Reader): unknown
+    // biome-ignore lint/suspicious/noExplicitAny: what is written is the codec's own business.
+    encode?(writer: Writer, value: any): void
+  },
+): Schema {
+  const codecs: unknown[] = []
+  for (let version = schema.first; version <= schema.last; version++) codecs[version] = codec(version)
+  return { ...schema, codecs }
+}
+
 /*
  * The source text is made from our own schemas alone: field names are checked to be identifiers and
  * every value travels as a constant, so no outside text can become code.

@@ -18,4 +18,4 @@
  */
 export { ProtocolError, type ProtocolErrorCode } from './protocol-error.js'
 export { Reader, type RecordsRange, UNSET_UUID } from './reader.js'
-export { type RecordsInput, type RecordsSlice, type SlicePart, Writer } from './writer.js'
+export { type RecordsInput, type RecordsSlice, Writer } from './writer.js'

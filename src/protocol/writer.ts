@@ -2,13 +2,11 @@ import { ByteWriter } from './byte-writer.js'
 import { STRING_BYTES_MAX } from './limits.js'
 import { ProtocolError } from './protocol-error.js'
 import type { RecordsRange } from './reader.js'
+import { type FileRange, SliceParts } from './slice-parts.js'
 import { writeUuid } from './uuid-text.js'
 
-/** Record bytes the sender supplies from elsewhere; only their length is written. */
-export type RecordsSlice = { slice: unknown; length: number }
-
-/** `at` counts from the start of the message: the slice belongs between the bytes before and after it. */
-export type SlicePart = { at: number; slice: unknown; length: number }
+/** Record bytes the sender supplies from a file; only their length is written. */
+export type RecordsSlice = { slice: FileRange; length: number }
 
 /** A range is copied from `writer.recordsSource`. */
 export type RecordsInput = Buffer | RecordsRange | RecordsSlice | null
@@ -19,18 +17,17 @@ const SHORT_TEXT_MAX = 48
  * Writes primitives, either into a heap buffer it grows as needed or into a given region (`reset` with a
  * buffer). A message that outgrows its region moves to the heap with what was written so far and `overflowed`
  * turns true; the writer never writes past the region. Positions handed out are relative to the start of the
- * message, so they survive the move. `parts` stays empty unless a records field was given as a slice.
+ * message, so they survive the move. `slices` stays empty unless a records field was given as a slice.
  */
 export class Writer extends ByteWriter {
   recordsSource: Buffer | null = null
-  readonly parts: SlicePart[] = []
+  readonly slices = new SliceParts()
   /** Sum of the slice lengths, to be added to the bytes written for the frame size. */
   sliceBytes = 0
 
   override reset(buffer?: Buffer, start?: number, end?: number): this {
     this.recordsSource = null
-    // Setting a length, even the same, is a call into the engine that costs more than the rest.
-    if (this.parts.length > 0) this.parts.length = 0
+    this.slices.count = 0
     this.sliceBytes = 0
     return super.reset(buffer, start, end)
   }
@@ -99,6 +96,12 @@ export class Writer extends ByteWriter {
     if (value !== null) this.recordBytes(value)
   }
 
+  /** The bytes of a records field whose length is written, from a file. */
+  slice(log: number, segment: number, position: number, length: number): void {
+    this.slices.add(this.length, log, segment, position, length)
+    this.sliceBytes += length
+  }
+
   /** Opens a tagged field; `endTag` takes the returned mark and fills in the size. */
   beginTag(tag: number): number {
     this.uvarint(tag)
@@ -125,8 +128,8 @@ export class Writer extends ByteWriter {
     if (value instanceof Uint8Array) {
       this.raw(value)
     } else if ('slice' in value) {
-      this.parts.push({ at: this.length, slice: value.slice, length: value.length })
-      this.sliceBytes += value.length
+      const { log, segment, position } = value.slice
+      this.slice(log, segment, position, value.length)
     } else {
       if (this.recordsSource === null) throw new TypeError('a records range needs writer.recordsSource')
       this.raw(this.recordsSource.subarray(value.position, value.position + value.length))

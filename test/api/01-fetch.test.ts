@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { fetch } from '../../src/api/01-fetch.js'
-import type { FetchAnswer } from '../../src/api/fetch-answer.js'
 import { SessionCache } from '../../src/fetch/session-cache.js'
 import { ErrorCode } from '../../src/protocol/errors.js'
 import type { FetchRequest } from '../../src/protocol/messages/fetch.js'
 import { UNSET_UUID } from '../../src/protocol/reader.js'
 import { batchOf, settled, TOPIC_ID, World } from '../sim/world.js'
-import { FakeContext } from './fake-context.js'
+import { FetchExchange } from './fetch-exchange.js'
 
 interface Wish {
   topic?: string
@@ -59,12 +58,8 @@ async function setUp() {
   const partition = await world.open()
   const sessions = new SessionCache({ clock: world.clock, random: world.random }, 10)
   const handler = fetch({ logs: world.logs, sessions, limits: { fetchBytesMax: 57_671_680 } })
-  const ask = (request: FetchRequest, apiVersion = 12) => {
-    const context = new FakeContext<FetchAnswer>(world, apiVersion)
-    const answer = handler.handle(request, context)
-    if (answer !== undefined && !(answer instanceof Promise)) context.respond(answer)
-    return context
-  }
+  const ask = (request: FetchRequest, apiVersion = 12) =>
+    new FetchExchange(world, handler, apiVersion).ask(request)
   const append = async (...values: string[]) => {
     for (const value of values) world.produce(partition, batchOf([value]))
     await settled()
@@ -72,11 +67,10 @@ async function setUp() {
   return { world, partition, sessions, ask, append }
 }
 
-const partsOf = (context: FakeContext<FetchAnswer>) =>
-  context.replies[0]?.responses.flatMap(({ topic, partitions }) =>
+const partsOf = (context: FetchExchange) =>
+  context.answers[0]?.responses.flatMap(({ topic, partitions }) =>
     partitions.map(({ partitionIndex, errorCode, highWatermark, records }) => {
-      const bytes = records !== null && records !== undefined ? records.length : -1
-      return { topic, partitionIndex, errorCode, highWatermark, bytes }
+      return { topic, partitionIndex, errorCode, highWatermark, bytes: records.length }
     }),
   )
 
@@ -85,7 +79,7 @@ describe('reading', () => {
     const { world, partition, ask, append } = await setUp()
     await append('a', 'b', 'c')
     const size = batchOf(['a']).length
-    const part = ask(requestOf([{ fetchOffset: 1 }])).replies[0]?.responses[0]?.partitions[0]
+    const part = ask(requestOf([{ fetchOffset: 1 }])).answers[0]?.responses[0]?.partitions[0]
     const expected = { slice: { log: partition.log, segment: 0, position: size }, length: 2 * size }
     assert.deepEqual(part?.records, expected)
     assert.deepEqual([part?.highWatermark, part?.lastStableOffset, part?.logStartOffset], [3, 3, 0])
@@ -96,7 +90,7 @@ describe('reading', () => {
   test('read_committed has an empty list of aborted transactions', async () => {
     const { ask, append } = await setUp()
     await append('a')
-    const part = ask(requestOf([{}], { isolationLevel: 1 })).replies[0]?.responses[0]?.partitions[0]
+    const part = ask(requestOf([{}], { isolationLevel: 1 })).answers[0]?.responses[0]?.partitions[0]
     assert.deepEqual(part?.abortedTransactions, [])
   })
 
@@ -135,7 +129,7 @@ describe('errors', () => {
 
   test('unknown names and ids', async () => {
     const { ask } = await setUp()
-    const codes = (context: FakeContext<FetchAnswer>) => partsOf(context)?.map(({ errorCode }) => errorCode)
+    const codes = (context: FetchExchange) => partsOf(context)?.map(({ errorCode }) => errorCode)
     assert.deepEqual(codes(ask(requestOf([{ topic: 'none' }]))), [ErrorCode.UNKNOWN_TOPIC_OR_PARTITION])
     const unknownId = { topic: '', topicId: 'unknownAAAAAAAAAAAAAAA' }
     assert.deepEqual(codes(ask(requestOf([unknownId]), 13)), [ErrorCode.UNKNOWN_TOPIC_ID])
@@ -155,13 +149,13 @@ describe('errors', () => {
       0,
       ErrorCode.UNKNOWN_LEADER_EPOCH,
     ])
-    const diverging = ask(requestOf([{ fetchOffset: 3, lastFetchedEpoch: 2 }])).replies[0]?.responses[0]
+    const diverging = ask(requestOf([{ fetchOffset: 3, lastFetchedEpoch: 2 }])).answers[0]?.responses[0]
       ?.partitions[0]
     assert.deepEqual(diverging?.divergingEpoch, { epoch: 0, endOffset: 2 })
     assert.equal(diverging?.records?.length, 0)
-    const same = ask(requestOf([{ fetchOffset: 2, lastFetchedEpoch: 0 }])).replies[0]?.responses[0]
+    const same = ask(requestOf([{ fetchOffset: 2, lastFetchedEpoch: 0 }])).answers[0]?.responses[0]
       ?.partitions[0]
-    assert.equal(same?.divergingEpoch, undefined)
+    assert.deepEqual(same?.divergingEpoch, { epoch: -1, endOffset: -1 })
     assert.equal(
       partsOf(ask(requestOf([{ lastFetchedEpoch: 9 }])))?.[0]?.errorCode,
       ErrorCode.OFFSET_OUT_OF_RANGE,
@@ -184,7 +178,7 @@ describe('waiting', () => {
     const size = batchOf(['a']).length
     const context = ask(requestOf([{}], { minBytes: size + 1 }))
     await append('a')
-    assert.deepEqual(context.replies, [])
+    assert.deepEqual(context.answers, [])
     await append('b')
     assert.deepEqual(
       partsOf(context)?.map(({ bytes }) => bytes),
@@ -192,7 +186,7 @@ describe('waiting', () => {
     )
     world.advance(10_000)
     await append('c')
-    assert.equal(context.replies.length, 1)
+    assert.equal(context.answers.length, 1)
   })
 
   test('ends with the deadline, with what there is', async () => {
@@ -200,7 +194,7 @@ describe('waiting', () => {
     const context = ask(requestOf([{}], { minBytes: 1 << 20 }))
     await append('a')
     world.advance(499)
-    assert.equal(context.replies.length, 0)
+    assert.equal(context.answers.length, 0)
     world.advance(1)
     assert.equal(partsOf(context)?.[0]?.bytes, batchOf(['a']).length)
   })
@@ -213,7 +207,7 @@ describe('waiting', () => {
     context.leave()
     assert.equal(world.timers.size, timersBefore)
     await append('a')
-    assert.deepEqual(context.replies, [])
+    assert.deepEqual(context.answers, [])
   })
 
   test('ends when the partition is deleted', async () => {
@@ -225,9 +219,9 @@ describe('waiting', () => {
 
   test('does not begin without time, without partitions, or beside an error', async () => {
     const { ask } = await setUp()
-    assert.equal(ask(requestOf([{}], { maxWaitMs: 0 })).replies.length, 1)
-    assert.equal(ask(requestOf([])).replies.length, 1)
-    assert.equal(ask(requestOf([{}, { topic: 'none' }])).replies.length, 1)
+    assert.equal(ask(requestOf([{}], { maxWaitMs: 0 })).answers.length, 1)
+    assert.equal(ask(requestOf([])).answers.length, 1)
+    assert.equal(ask(requestOf([{}, { topic: 'none' }])).answers.length, 1)
   })
 })
 
@@ -239,7 +233,7 @@ describe('sessions', () => {
     const setup = await setUp()
     await setup.world.open('orders', { partition: 1 })
     const context = setup.ask(requestOf([{}, { partition: 1 }], full))
-    const id = context.replies[0]?.sessionId ?? 0
+    const id = context.answers[0]?.sessionId ?? 0
     assert.ok(id > 0)
     assert.equal(partsOf(context)?.length, 2)
     return { ...setup, id }
@@ -248,7 +242,7 @@ describe('sessions', () => {
   test('an incremental answer names only what changed', async () => {
     const { ask, append, id } = await opened()
     const idle = ask(requestOf([], next(id, 1)))
-    assert.deepEqual([idle.replies[0]?.sessionId, partsOf(idle)], [id, []])
+    assert.deepEqual([idle.answers[0]?.sessionId, partsOf(idle)], [id, []])
     await append('a')
     const changed = partsOf(ask(requestOf([], next(id, 2))))
     assert.deepEqual(
@@ -285,7 +279,7 @@ describe('sessions', () => {
 
   test('wrong id, wrong epoch, ids mixed with names', async () => {
     const { ask, id } = await opened()
-    const code = (context: FakeContext<FetchAnswer>) => context.replies[0]?.errorCode
+    const code = (context: FetchExchange) => context.answers[0]?.errorCode
     assert.equal(code(ask(requestOf([], next(id + 1, 1)))), ErrorCode.FETCH_SESSION_ID_NOT_FOUND)
     assert.equal(code(ask(requestOf([], next(id, 2)))), ErrorCode.INVALID_FETCH_SESSION_EPOCH)
     assert.equal(code(ask(requestOf([], next(id, 1)), 13)), ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR)
@@ -298,18 +292,18 @@ describe('sessions', () => {
     const forgottenTopicsData = [{ topic: 'orders', topicId: UNSET_UUID, partitions: [1] }]
     const second = ask(requestOf([], { ...next(id, 2), maxWaitMs: 1000, forgottenTopicsData }))
     await append('a')
-    assert.deepEqual([first.replies.length, second.replies.length], [0, 1])
+    assert.deepEqual([first.answers.length, second.answers.length], [0, 1])
     world.advance(500)
     await append('b')
-    assert.deepEqual([first.replies.length, second.replies.length], [1, 1])
+    assert.deepEqual([first.answers.length, second.answers.length], [1, 1])
   })
 
   test('forgetting the last partition, or asking for none, ends it', async () => {
     const { ask, sessions, id } = await opened()
     const forgottenTopicsData = [{ topic: 'orders', topicId: UNSET_UUID, partitions: [0, 1] }]
     const ended = ask(requestOf([], { ...next(id, 1), forgottenTopicsData }))
-    assert.deepEqual([ended.replies[0]?.sessionId, sessions.size], [0, 0])
-    const other = ask(requestOf([{}], full)).replies[0]?.sessionId ?? 0
+    assert.deepEqual([ended.answers[0]?.sessionId, sessions.size], [0, 0])
+    const other = ask(requestOf([{}], full)).answers[0]?.sessionId ?? 0
     ask(requestOf([{}], { ...full, sessionId: other, sessionEpoch: -1 }))
     assert.equal(sessions.size, 0)
   })

@@ -6,7 +6,6 @@ import { describe, test } from 'node:test'
 import { produce } from '../../src/api/00-produce.js'
 import { fetch } from '../../src/api/01-fetch.js'
 import { describeProducers } from '../../src/api/61-describe-producers.js'
-import type { FetchAnswer } from '../../src/api/fetch-answer.js'
 import type { ProduceAnswer } from '../../src/api/produce-answer.js'
 import { SessionCache } from '../../src/fetch/session-cache.js'
 import { ErrorCode } from '../../src/protocol/errors.js'
@@ -16,6 +15,7 @@ import type { Draft } from '../../src/protocol/schema.js'
 import { end, HeldVerifier, send } from '../log/transaction-harness.js'
 import { batchOf, settled, World } from '../sim/world.js'
 import { FakeContext } from './fake-context.js'
+import { FetchExchange } from './fetch-exchange.js'
 
 async function setUp() {
   const world = await World.start({ auto: true })
@@ -26,26 +26,13 @@ async function setUp() {
     const wish = { partition: 0, currentLeaderEpoch: -1, fetchOffset, lastFetchedEpoch: -1 }
     const rest = { logStartOffset: -1, partitionMaxBytes: 1 << 20, replicaDirectoryId: UNSET_UUID }
     const partitions = [{ ...wish, ...rest, highWatermark: Number.MAX_SAFE_INTEGER }]
-    const context = new FakeContext<FetchAnswer>(world, 12)
-    const answer = handler.handle(
-      {
-        clusterId: null,
-        replicaId: -1,
-        replicaState: { replicaId: -1, replicaEpoch: -1 },
-        maxWaitMs,
-        minBytes,
-        maxBytes: 1 << 24,
-        isolationLevel,
-        sessionId: 0,
-        sessionEpoch: -1,
-        topics: [{ topic: 'orders', topicId: UNSET_UUID, partitions }],
-        forgottenTopicsData: [],
-        rackId: '',
-      },
-      context,
-    )
-    if (answer !== undefined && !(answer instanceof Promise)) context.respond(answer)
-    return context
+    return new FetchExchange(world, handler, 12).ask({
+      maxWaitMs,
+      minBytes,
+      maxBytes: 1 << 24,
+      isolationLevel,
+      topics: [{ topic: 'orders', topicId: UNSET_UUID, partitions }],
+    })
   }
   const abort = async () => {
     const code = end(world, partition, 'abort')
@@ -55,7 +42,7 @@ async function setUp() {
   return { world, partition, ask, abort }
 }
 
-const partOf = (context: FakeContext<FetchAnswer>) => context.replies[0]?.responses[0]?.partitions[0]
+const partOf = (context: FetchExchange) => context.answers[0]?.responses[0]?.partitions[0]
 
 describe('fetch', () => {
   test('read_committed ends at the last stable offset and names aborted transactions', async () => {
@@ -85,7 +72,7 @@ describe('fetch', () => {
     const uncommitted = ask(0, { maxWaitMs: 500 })
     send(world, partition, {})
     await settled()
-    assert.deepEqual([committed.replies.length, uncommitted.replies.length], [0, 1])
+    assert.deepEqual([committed.answers.length, uncommitted.answers.length], [0, 1])
     await abort()
     assert.equal(partOf(committed)?.lastStableOffset, 2)
   })

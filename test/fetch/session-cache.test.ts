@@ -2,20 +2,26 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { FakeClock } from '../../src/base/clock.js'
 import { SeededRandom } from '../../src/base/random.js'
-import { FetchPartition } from '../../src/fetch/fetch-partition.js'
+import { FetchRows } from '../../src/fetch/fetch-rows.js'
+import { RowIndex } from '../../src/fetch/row-index.js'
 import { nextSessionEpoch } from '../../src/fetch/session.js'
 import { SessionCache } from '../../src/fetch/session-cache.js'
 
-const wish = { fetchOffset: 0, partitionMaxBytes: 1, currentLeaderEpoch: -1, lastFetchedEpoch: -1 }
 const consumer = { usesTopicIds: false, privileged: false }
 const follower = { usesTopicIds: false, privileged: true }
 
-function partitions(count: number): Map<string, FetchPartition> {
-  const all = Array.from(
-    { length: count },
-    (_, partition) => new FetchPartition('t', '', { ...wish, partition }),
-  )
-  return new Map(all.map((partition) => [partition.key, partition]))
+function partitions(count: number): { rows: FetchRows; index: RowIndex } {
+  const rows = new FetchRows()
+  const topic = rows.addTopic({ topic: 't', topicId: '' })
+  for (let partition = 0; partition < count; partition++) rows.add(topic, partition)
+  const index = new RowIndex(rows)
+  index.addAll()
+  return { rows, index }
+}
+
+function create(cache: SessionCache, count: number, traits = consumer) {
+  const { rows, index } = partitions(count)
+  return cache.create(rows, index, traits)
 }
 
 function setUp(slots = 2) {
@@ -24,7 +30,7 @@ function setUp(slots = 2) {
   return {
     clock,
     cache,
-    create: (count: number, traits = consumer) => cache.create(partitions(count), traits),
+    create: (count: number, traits = consumer) => create(cache, count, traits),
   }
 }
 
@@ -62,8 +68,7 @@ describe('when all slots are taken', () => {
     const large = create(5)
     for (let i = 0; i < 2; i++) {
       clock.advance(70_000)
-      for (const session of [small, large])
-        if (session !== null) cache.touch(session, session.partitions.size)
+      for (const session of [small, large]) if (session !== null) cache.touch(session, session.rows.size)
     }
     assert.equal(create(1), null)
     assert.notEqual(create(2), null)
@@ -87,14 +92,13 @@ test('no slots, no sessions', () => {
 
 test('all sessions together hold a bounded number of partitions', () => {
   const cache = new SessionCache({ clock: new FakeClock(), random: new SeededRandom(1) }, 10, 5)
-  const first = cache.create(partitions(3), consumer)
-  assert.equal(cache.create(partitions(3), consumer), null)
-  assert.notEqual(cache.create(partitions(2), consumer), null)
+  const first = create(cache, 3)
+  assert.equal(create(cache, 3), null)
+  assert.notEqual(create(cache, 2), null)
   if (first !== null) {
-    const added = new FetchPartition('more', '', { ...wish, partition: 0 })
-    first.partitions.set(added.key, added)
+    first.index.update(partitions(4).rows)
     cache.touch(first, 3)
   }
   assert.deepEqual([cache.size, cache.get(first?.id ?? 0)], [1, undefined])
-  assert.notEqual(cache.create(partitions(3), consumer), null)
+  assert.notEqual(create(cache, 3), null)
 })

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { newReadQuery, newReadResult } from '../../src/log/read.js'
+import { ReadRows } from '../../src/log/read-rows.js'
 import { Reads } from '../../src/log/reads.js'
 import { Sizes } from '../../src/native/layout.js'
 import { ErrorCode } from '../../src/protocol/errors.js'
@@ -15,8 +15,7 @@ test('more reads than one crossing holds', async () => {
   for (let i = 0; i < 3; i++) world.produce(partition, Buffer.from(batch))
   world.engine.run()
   const count = 2 * Sizes.lookupCapacity + 5
-  const results = Array.from({ length: count }, () => newReadResult())
-  const query = { ...newReadQuery(), maxBytes: batch.length }
+  const rows = new ReadRows()
   let spent = 0
   const budget = {
     bytesLeft: Number.MAX_SAFE_INTEGER,
@@ -27,18 +26,20 @@ test('more reads than one crossing holds', async () => {
     },
   }
   const reads = new Reads()
-  reads.begin(budget, 0)
-  for (const [i, result] of results.entries()) {
+  reads.begin(rows, budget, 0)
+  for (let i = 0; i < count; i++) {
     // Offset 3 is the end: nothing to look up; 4 is out of range.
-    query.offset = i % 5
-    reads.add(partition, query, result)
+    rows.ask(rows.addRow(), i % 5, batch.length, -1, -1)
+    reads.add(partition, i)
   }
   reads.end()
-  for (const [i, { errorCode, position, length }] of results.entries()) {
+  let found = 0
+  for (let i = 0; i < count; i++) {
     const offset = i % 5
-    assert.equal(errorCode, offset === 4 ? ErrorCode.OFFSET_OUT_OF_RANGE : ErrorCode.NONE)
-    assert.equal(length, offset < 3 ? batch.length : 0)
-    if (offset < 3) assert.equal(position, offset * batch.length)
+    assert.equal(rows.errorCode(i), offset === 4 ? ErrorCode.OFFSET_OUT_OF_RANGE : ErrorCode.NONE)
+    assert.equal(rows.length(i), offset < 3 ? batch.length : 0)
+    if (offset < 3) assert.equal(rows.position(i), offset * batch.length)
+    if (offset < 3) found++
   }
-  assert.equal(spent, results.filter(({ length }) => length > 0).length * batch.length)
+  assert.equal(spent, found * batch.length)
 })

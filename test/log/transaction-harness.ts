@@ -3,7 +3,8 @@
 import type { ProduceFacts } from '../../src/log/append.js'
 import type { AppendOutcome } from '../../src/log/append-result.js'
 import type { Partition } from '../../src/log/partition.js'
-import { Isolation, newReadQuery, newReadResult, type ReadResult } from '../../src/log/read.js'
+import { Isolation } from '../../src/log/read.js'
+import { ReadRows } from '../../src/log/read-rows.js'
 import { Reads } from '../../src/log/reads.js'
 import type { TransactionVerifier, VerificationRequest } from '../../src/log/transaction-verifier.js'
 import { batchOf, type World } from '../sim/world.js'
@@ -59,20 +60,30 @@ export async function end(
   return (await answer).errorCode
 }
 
+/** What a fetch of one partition learns. */
 export function readFrom(
   partition: Partition,
   offset: number,
   isolation: number = Isolation.readCommitted,
   maxBytes = 1 << 24,
-): ReadResult {
-  const result = newReadResult()
+) {
+  const rows = new ReadRows(1)
+  const row = rows.addRow()
+  rows.ask(row, offset, maxBytes, -1, -1)
   const reads = new Reads()
   const budget = { bytesLeft: maxBytes, slicesLeft: 1, atLeastOneBatch: true, spend: () => {} }
-  reads.begin(budget, isolation)
-  reads.add(partition, { ...newReadQuery(), offset, isolation, maxBytes }, result)
+  reads.begin(rows, budget, isolation)
+  reads.add(partition, row)
   reads.end()
-  return result
+  return {
+    errorCode: rows.errorCode(row),
+    log: rows.log(row),
+    segment: rows.segment(row),
+    position: rows.position(row),
+    length: rows.length(row),
+    aborted: rows.aborted(row),
+  }
 }
 
-export const abortedOf = (result: ReadResult): [number, number][] =>
-  result.aborted.map(({ producerId, firstOffset }) => [producerId, firstOffset])
+export const abortedOf = ({ aborted }: ReturnType<typeof readFrom>): [number, number][] =>
+  aborted.map(({ producerId, firstOffset }) => [producerId, firstOffset])

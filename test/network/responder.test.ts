@@ -4,6 +4,7 @@ import { OUTBOX_RESERVE } from '../../src/native/engine.js'
 import { Responder } from '../../src/network/responder.js'
 import { FetchResponse } from '../../src/protocol/messages/fetch.js'
 import { ListGroupsResponse } from '../../src/protocol/messages/list-groups.js'
+import type { FileRange } from '../../src/protocol/slice-parts.js'
 import { RecordingEngine } from '../support/recording-engine.js'
 import { readResponse } from '../support/wire.js'
 
@@ -43,7 +44,7 @@ test('a large reply cannot be attached: the caller learns it and the ticket is s
 
 test('slices are placed behind their length and counted in the size', () => {
   const engine = new RecordingEngine()
-  const partition = (partitionIndex: number, slice: object | null, length: number) => ({
+  const partition = (partitionIndex: number, slice: FileRange | null, length: number) => ({
     partitionIndex,
     errorCode: 0,
     highWatermark: 9,

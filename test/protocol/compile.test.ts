@@ -73,6 +73,8 @@ test('a version outside the schema is a protocol error, and codecs are compiled 
   assert.equal(codecOf(Sample, 1), codecOf(Sample, 1))
 })
 
+const fileRange = (log: number) => ({ log, segment: 0, position: 0 })
+
 test('a fetch response carries its records as slices between byte ranges', () => {
   const writer = new Writer().reset()
   const partition = (
@@ -86,25 +88,28 @@ test('a fetch response carries its records as slices between byte ranges', () =>
       {
         topic: 't',
         partitions: [
-          partition(0, { slice: 'first', length: 200 }),
+          partition(0, { slice: fileRange(1), length: 200 }),
           partition(1, null),
-          partition(2, { slice: 'second', length: 3 }),
+          partition(2, { slice: fileRange(2), length: 3 }),
         ],
       },
     ],
   })
+  const { slices } = writer
+  const parts = [0, 1].map((i) => ({ log: slices.log[i], at: slices.at[i], length: slices.length[i] ?? 0 }))
+  assert.equal(slices.count, 2)
   assert.deepEqual(
-    writer.parts.map(({ slice, length }) => ({ slice, length })),
+    parts.map(({ log, length }) => ({ log, length })),
     [
-      { slice: 'first', length: 200 },
-      { slice: 'second', length: 3 },
+      { log: 1, length: 200 },
+      { log: 2, length: 3 },
     ],
   )
   let at = 0
   const pieces: Buffer[] = []
-  for (const part of writer.parts) {
+  for (const part of parts) {
     pieces.push(writer.bytesWritten().subarray(at, part.at), Buffer.alloc(part.length, 0xab))
-    at = part.at
+    at = part.at ?? 0
   }
   const whole = Buffer.concat([...pieces, writer.bytesWritten().subarray(at)])
   assert.equal(whole.length, writer.length + writer.sliceBytes)

@@ -78,7 +78,7 @@ test('a response frame counts its slices', () => {
   })
   const writer = new Writer().reset()
   beginResponse(writer, header)
-  writer.compactRecords({ slice: null, length: 100 })
+  writer.compactRecords({ slice: { log: 0, segment: 0, position: 0 }, length: 100 })
   endFrame(writer)
   assert.equal(writer.bytesWritten().toString('hex'), '0000006a000000070065')
 })

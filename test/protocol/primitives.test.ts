@@ -187,12 +187,13 @@ test('records are written from a buffer, from the source, or as a slice the send
   writer.recordsSource = Buffer.from('00aabbcc', 'hex')
   writer.records(Buffer.from([1]))
   writer.compactRecords({ position: 1, length: 2 })
-  const segment = { name: 'segment' }
-  writer.records({ slice: segment, length: 1000 })
+  writer.records({ slice: { log: 7, segment: 40, position: 2 ** 31 }, length: 1000 })
   writer.compactRecords(null)
   assert.equal(writer.bytesWritten().toString('hex'), '000000010103aabb000003e800')
-  assert.deepEqual(writer.parts, [{ at: 12, slice: segment, length: 1000 }])
+  const { count, at, log, segment, position, length } = writer.slices
+  const first = [at, log, segment, position, length].map((column) => column[0])
+  assert.deepEqual([count, first], [1, [12, 7, 40, 2 ** 31, 1000]])
   assert.equal(writer.sliceBytes, 1000)
-  assert.deepEqual([writer.reset().parts, writer.sliceBytes], [[], 0])
+  assert.deepEqual([writer.reset().slices.count, writer.sliceBytes], [0, 0])
   assert.throws(() => writer.records({ position: 0, length: 1 }), TypeError)
 })

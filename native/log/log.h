@@ -60,6 +60,10 @@ struct LogView {
 class Log final : public Runnable, public std::enable_shared_from_this<Log> {
  public:
   using Control = std::function<void(Log&)>;
+  struct Cleaned {
+    std::shared_ptr<Segment> segment;
+    int64_t truncations;
+  };
 
   Log(LogContext& context, LogHandle handle, OpenOptions options);
 
@@ -101,15 +105,19 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
 
   // Lane, from Control.
   Result<OpenedLog> Open(const SmallFilesQuery& small_files);
-  void Configure(const LogOptions& options) { options_ = options; }
+  void Configure(const LogOptions& options);
   void Resume();
   Status Roll();
   void Flush(std::function<void(Status)> done);
   Result<int64_t> TruncateTo(int64_t offset);
   Status AdvanceStart(int64_t offset);
-  // Puts `cleaned`, which has its `.cleaned` names, in the place of `sources`, neighbours of one view taken after
-  // `truncations`. When the log has changed there since, or fails, nothing happened and `cleaned` is the caller's.
-  Status ReplaceSegments(const SegmentList& sources, const std::shared_ptr<Segment>& cleaned, int64_t truncations);
+  // The steps of log_replace.cc, which put `cleaned` in the place of `sources`, neighbours of one view taken after
+  // `truncations`. The cleaner syncs the directory after each. When the log has changed there since, or fails, the
+  // first two change nothing and `cleaned` is the caller's.
+  Status OfferSegment(const SegmentList& sources, const Cleaned& cleaned);
+  Status TakeSegment(const SegmentList& sources, const Cleaned& cleaned);
+  // `synced`: how the sync before it went.
+  Status NameSegment(const Cleaned& cleaned, Status synced);
   // Continues in `directory` with the copy, which holds everything that was appended before; see log_move.cc.
   Status MoveTo(LogCopy& copy, const std::string& directory, Throttle& unlimited);
   // After MoveTo: the files in the old directory are not used any more.
@@ -149,7 +157,10 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   // log_lane.cc
   Segment& active() { return *segments_->back(); }
   Status StartSegment(int64_t base_offset);
+  // A descriptor that could not be had says nothing about the data; a failed sync does.
+  static bool IsSyncFailure(const Status& status);
   Status SyncSegment(Segment& segment);
+  Status SyncClosed();
   struct Synced {
     int64_t records;
     uint64_t directory_changes;
@@ -230,6 +241,8 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   Status failure_;
   bool repair_needed_ = false;  // Bytes past active_bytes_ may be in the file.
   bool sync_failed_ = false;
+  // Closed segments may have bytes that were appended, or found, while appends were not synced.
+  bool closed_unsynced_ = true;
   std::shared_ptr<const SegmentList> moved_from_;
   // Counted, since a sync that is under way covers what happened before it began and nothing later.
   uint64_t directory_changes_ = 0;

@@ -182,11 +182,12 @@ Status Log::IndexBatches(Segment& segment, const AppendRequest& request, int64_t
   return Status::Ok();
 }
 
-// One fdatasync covers the whole group and whatever was left unsynced before it.
+// One fdatasync covers the whole group and whatever was left unsynced in its segment before it.
 Status Log::SyncIfDue(std::span<Work> group) {
   for (const Work& item : group) appended_records_ += std::get<AppendRequest>(item).record_count;
   if (appended_records_ - synced_records_ < options_.flush_messages) return Status::Ok();
-  Status synced = SyncSegment(active());
+  Status synced = SyncClosed();
+  if (synced.ok()) synced = SyncSegment(active());
   if (synced.ok() && directory_synced_ != directory_changes_) {
     synced = context_.file_system.SyncDirectory(directory_);
     if (synced.ok()) directory_synced_ = directory_changes_;

@@ -11,16 +11,6 @@
 
 namespace millrace {
 
-namespace {
-
-// A descriptor that could not be had says nothing about the data; a failed sync does.
-bool IsSyncFailure(const Status& status) {
-  const std::string_view operation = status.operation();
-  return !status.ok() && (operation == "fdatasync" || operation == "fsync");
-}
-
-}  // namespace
-
 Result<OpenedLog> Log::Open(const SmallFilesQuery& query) {
   Result<SmallFiles> small_files = ReadSmallFiles(context_.file_system, directory_, query);
   if (!small_files.ok()) {
@@ -37,7 +27,8 @@ Result<OpenedLog> Log::Open(const SmallFilesQuery& query) {
     return recovered.status();
   }
   RecoveredLog& found = recovered.value();
-  if (found.directory_changed) ++directory_changes_;
+  // What a run that did not end well has made and renamed may not be on the device either.
+  if (found.directory_changed || recovery_point_ < kCleanStop) ++directory_changes_;
   const int64_t start_offset = std::max(start_offset_, found.segments.front()->base_offset());
   const int64_t active_bytes = found.segments.back()->file->size();
   OpenedLog opened{.log = handle_,
@@ -74,6 +65,7 @@ Status Log::StartSegment(int64_t base_offset) {
   if (!sealed.ok()) return sealed;
   if (appended_records_ > synced_records_ && options_.flush_messages < kNeverFlush) {
     if (Status synced = SyncSegment(old); !synced.ok()) return synced;
+    old.synced_bytes.store(active_bytes_, std::memory_order_relaxed);
   }
   auto segment = std::make_shared<Segment>(context_, directory_, base_offset, 0);
   if (Status created = segment->Create(context_); !created.ok()) return created;
@@ -100,6 +92,30 @@ Status Log::Roll() {
   Status rolled = StartSegment(end_offset_);
   if (!rolled.ok()) Fail(rolled);
   return rolled;
+}
+
+void Log::Configure(const LogOptions& options) {
+  if (options_.flush_messages >= kNeverFlush && options.flush_messages < kNeverFlush) closed_unsynced_ = true;
+  options_ = options;
+}
+
+// Whoever syncs one append after the other needs all before it on the device as well: recovery ends at a gap.
+Status Log::SyncClosed() {
+  if (!closed_unsynced_) return Status::Ok();
+  for (size_t i = 0; i + 1 < segments_->size(); ++i) {
+    Segment& segment = *(*segments_)[i];
+    const int64_t bytes = segment.file->size();
+    if (segment.synced_bytes.load(std::memory_order_relaxed) >= bytes) continue;
+    if (Status synced = SyncSegment(segment); !synced.ok()) return synced;
+    segment.synced_bytes.store(bytes, std::memory_order_relaxed);
+  }
+  closed_unsynced_ = false;
+  return Status::Ok();
+}
+
+bool Log::IsSyncFailure(const Status& status) {
+  const std::string_view operation = status.operation();
+  return !status.ok() && (operation == "fdatasync" || operation == "fsync");
 }
 
 Status Log::SyncSegment(Segment& segment) {
@@ -219,8 +235,11 @@ Result<int64_t> Log::TruncateTo(int64_t offset) {
            .end_offset = offset,
            .active_bytes = position});
   repair_needed_ = true;
+  // From the end, so that a crash in between leaves no gap before what is still there.
+  Status discarded = Status::Ok();
+  for (size_t i = removed.size(); i-- > 0 && discarded.ok();) discarded = Discard(removed.subspan(i, 1));
+  if (!removed.empty() && discarded.ok()) discarded = context_.file_system.SyncDirectory(directory_);
   Status cut = CutActive(offset);
-  Status discarded = Discard(removed);
   if (!cut.ok()) Fail(cut);
   if (!cut.ok()) return cut;
   if (!discarded.ok()) return discarded;

@@ -20,7 +20,7 @@ class SegmentScan {
   SegmentScan(LogContext& context, Segment& segment, const LogOptions& options)
       : context_(context), segment_(segment), options_(options), size_(segment.file->size()) {}
 
-  // Re-indexes the valid batches and cuts whatever follows them. Returns the bytes cut.
+  // Re-indexes the valid batches. Returns the bytes behind them, which are to be cut.
   Result<int64_t> Run() {
     if (Status reset = Reset(); !reset.ok()) return reset;
     // Of thousands of partitions that nobody wrote to, none costs a descriptor.
@@ -36,13 +36,17 @@ class SegmentScan {
       if (!more.ok()) return more.status();
       if (!more.value()) break;
     }
-    if (position_ < size_) {
-      Status cut = context_.file_system.Truncate(fd, position_, segment_.file->name());
-      if (!cut.ok()) return cut;
-      segment_.file->Publish(position_);
-    }
     if (Status sealed = segment_.SealIndexes(); !sealed.ok()) return sealed;
     return size_ - position_;
+  }
+
+  // On the device too: the next append must not meet again what was here, should a power cut take it.
+  Status Cut() {
+    const auto descriptor = segment_.file->Acquire();
+    if (!descriptor.ok()) return descriptor.status();
+    Status cut = context_.file_system.Truncate(descriptor.value()->get(), position_, segment_.file->name());
+    if (cut.ok()) segment_.file->Publish(position_);
+    return cut.ok() ? segment_.file->Sync() : cut;
   }
 
   int64_t end_offset() const { return next_offset_; }
@@ -132,10 +136,9 @@ class Recovery {
       log_.segments.push_back(
           std::make_shared<Segment>(context_, recovery_.directory, base_offset, stat.value().size));
     }
+    DropBelowStart();
     for (size_t i = 0; i < log_.segments.size(); ++i) {
-      Result<bool> torn = Take(i);
-      if (!torn.ok()) return torn.status();
-      if (torn.value()) DropFrom(i + 1);
+      if (Status taken = Take(i); !taken.ok()) return taken;
     }
     if (log_.segments.empty() || log_.end_offset < recovery_.log_start_offset) {
       if (Status started = StartEmpty(); !started.ok()) return started;
@@ -146,8 +149,17 @@ class Recovery {
   }
 
  private:
-  // Whether everything behind segment i must go.
-  Result<bool> Take(size_t i) {
+  // A crash while they were deleted may have left any of them, and the gaps would be taken for lost records.
+  void DropBelowStart() {
+    size_t below = 0;
+    while (below + 1 < log_.segments.size() &&
+           log_.segments[below + 1]->base_offset() <= recovery_.log_start_offset) {
+      Drop(log_.segments[below++]);
+    }
+    log_.segments.erase(log_.segments.begin(), log_.segments.begin() + static_cast<ptrdiff_t>(below));
+  }
+
+  Status Take(size_t i) {
     Segment& segment = *log_.segments[i];
     const bool last = i + 1 == log_.segments.size();
     const bool clean = recovery_.recovery_point >= kCleanStop;
@@ -162,7 +174,7 @@ class Recovery {
         log_.end_offset = last ? end_offset : log_.segments[i + 1]->base_offset();
         segment.synced_bytes.store(last ? 0 : segment.file->size());
         segment.indexes_synced.store(!last);
-        return false;
+        return Status::Ok();
       }
       if (loaded.error() != EILSEQ) return loaded;
     }
@@ -173,7 +185,10 @@ class Recovery {
     log_.truncated_bytes += cut.value();
     log_.end_offset = scan.end_offset();
     const bool gap = !last && log_.end_offset < log_.segments[i + 1]->base_offset() && !Compacted(scan);
-    return above && (cut.value() > 0 || gap);
+    Status settled = above && (cut.value() > 0 || gap) ? DropFrom(i + 1) : Status::Ok();
+    // Last, since it tells that the others must go: without it the gap might be taken for compaction's.
+    if (settled.ok() && cut.value() > 0) settled = scan.Cut();
+    return settled;
   }
 
   // Whether what is missing behind this segment may have been taken by compaction.
@@ -227,19 +242,27 @@ class Recovery {
     }
   }
 
-  void DropFrom(size_t first) {
-    for (size_t i = first; i < log_.segments.size(); ++i) {
-      log_.truncated_bytes += log_.segments[i]->file->size();
-      // A file that keeps its name is still unlinked by the janitor.
-      (void)log_.segments[i]->MarkDeleted(context_.file_system);
-      context_.janitor->Remove(std::move(log_.segments[i]));
-      log_.directory_changed = true;
+  // From the end, and on the device before anything is appended: a crash in between leaves no gap, and the names are
+  // soon given to others.
+  Status DropFrom(size_t first) {
+    if (first >= log_.segments.size()) return Status::Ok();
+    while (log_.segments.size() > first) {
+      log_.truncated_bytes += log_.segments.back()->file->size();
+      Drop(log_.segments.back());
+      log_.segments.pop_back();
     }
-    log_.segments.resize(std::min(first, log_.segments.size()));
+    return context_.file_system.SyncDirectory(recovery_.directory);
+  }
+
+  void Drop(std::shared_ptr<Segment>& segment) {
+    // A file that keeps its name is still unlinked by the janitor.
+    (void)segment->MarkDeleted(context_.file_system);
+    context_.janitor->Remove(std::move(segment));
+    log_.directory_changed = true;
   }
 
   Status StartEmpty() {
-    DropFrom(0);
+    if (Status dropped = DropFrom(0); !dropped.ok()) return dropped;
     log_.segments.push_back(std::make_shared<Segment>(context_, recovery_.directory, recovery_.log_start_offset, 0));
     log_.end_offset = recovery_.log_start_offset;
     log_.directory_changed = true;

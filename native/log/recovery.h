@@ -38,10 +38,11 @@ inline constexpr int64_t kCleanStop = (int64_t{1} << 53) - 1;
 // Brings a partition directory into a state that can be appended to. Runs on the log's lane, before anybody
 // else knows the log.
 //
-//   .deleted, .cleaned           dropped
 //   .swap at or above the lowest .cleaned   dropped: the compaction that made it never finished
+//   .deleted, .cleaned           dropped, after those
 //   other .swap                  segments in [lowest swap, end of the highest swap) dropped, then renamed in place
 //   index without .log           dropped
+//   segment wholly below the log start   dropped
 //   closed segment below the recovery point   trusted when both indexes are sane, otherwise scanned and re-indexed
 //   segment reaching above it    scanned batch by batch; a torn or damaged tail is cut and every later segment dropped,
 //                                as is what follows a gap, unless compaction may have made it: below what it is

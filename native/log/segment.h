@@ -42,6 +42,8 @@ class Segment {
   void Rest();
   // Gives all files of the segment another suffix; the first failure is returned, the rest is tried anyway.
   Status Resuffix(FileSystem& file_system, const char* suffix);
+  bool suffixed() const { return !suffix_.empty(); }
+  bool swapping() const { return suffix_ == ".swap"; }
   Status MarkDeleted(FileSystem& file_system) { return Resuffix(file_system, ".deleted"); }
   // Unlinks the files under the names they have now. The last owner.
   void Unlink(FileSystem& file_system);

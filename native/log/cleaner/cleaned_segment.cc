@@ -22,12 +22,18 @@ constexpr size_t kAbortedBytes = 34;
 CleanedSegment::CleanedSegment(LogContext& context, const std::string& directory, int64_t base_offset,
                                const LogOptions& options, const Cancellation& cancelled)
     : context_(context),
+      directory_(directory),
       options_(options),
       cancelled_(cancelled),
       segment_(std::make_shared<Segment>(context, directory, base_offset, 0, kCleaned)) {}
 
 CleanedSegment::~CleanedSegment() {
-  if (segment_ != nullptr) segment_->Unlink(context_.file_system);
+  if (segment_ == nullptr) return;
+  // Files that keep their `.swap` names while others of the segment go would be taken for a finished one.
+  if (segment_->swapping() && segment_->Resuffix(context_.file_system, kCleaned).ok()) {
+    (void)context_.file_system.SyncDirectory(directory_);
+  }
+  segment_->Unlink(context_.file_system);
 }
 
 Status CleanedSegment::Create() {

@@ -52,6 +52,7 @@ class CleanedSegment {
   Status WriteAborted(std::span<const AbortedSpan> aborted);
 
   LogContext& context_;
+  const std::string directory_;
   const LogOptions options_;
   const Cancellation& cancelled_;
   std::shared_ptr<Segment> segment_;

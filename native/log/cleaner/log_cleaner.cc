@@ -165,13 +165,13 @@ Status LogCleaner::CleanGroup(const std::vector<CleanSource>& group, BatchFilter
   if (!newest.ok()) return newest.status();
   const std::vector<AbortedSpan> kept = filter.TakeKeptAborted();
   if (Status finished = target.Finish(kept, newest.value().modified_ms); !finished.ok()) return finished;
-  // The new names must outlive a power cut before the old ones go.
-  if (Status synced = context.file_system.SyncDirectory(log_->directory()); !synced.ok()) return synced;
   const int64_t bytes = target.bytes();
-  if (Status swapped = Swap(group, target); !swapped.ok()) return swapped;
+  bool taken = false;
+  Status swapped = Swap(group, target, taken);
+  if (!taken) return swapped;
   result_.bytes_written += bytes;
   NoteSwapped(group, kept);
-  return context.file_system.SyncDirectory(log_->directory());
+  return swapped;
 }
 
 Status LogCleaner::CopySegment(const CleanSource& source, BatchFilter& filter, CleanedSegment& target) {
@@ -217,17 +217,28 @@ Status LogCleaner::CopySegment(const CleanSource& source, BatchFilter& filter, C
   }
 }
 
-Status LogCleaner::Swap(const std::vector<CleanSource>& group, CleanedSegment& target) {
+// The steps of log_replace.cc. `taken`: the log has the new segment, whatever comes after.
+Status LogCleaner::Swap(const std::vector<CleanSource>& group, CleanedSegment& target, bool& taken) {
+  FileSystem& files = log_->context().file_system;
   SegmentList sources;
   for (const CleanSource& source : group) sources.push_back(source.segment);
+  const Log::Cleaned cleaned{target.segment(), view_.truncations};
+  Status status = files.SyncDirectory(log_->directory());
+  if (status.ok()) status = OnLane([&](Log& log) { return log.OfferSegment(sources, cleaned); });
+  if (status.ok()) status = files.SyncDirectory(log_->directory());
+  if (status.ok()) status = OnLane([&](Log& log) { return log.TakeSegment(sources, cleaned); });
+  if (!status.ok()) return status;
+  taken = true;
+  (void)target.Take();
+  status = files.SyncDirectory(log_->directory());
+  status = OnLane([&](Log& log) { return log.NameSegment(cleaned, status); });
+  return status.ok() ? files.SyncDirectory(log_->directory()) : status;
+}
+
+Status LogCleaner::OnLane(const std::function<Status(Log&)>& work) {
   Handover handover;
-  log_->Queue([&](Log& log) {
-    Status replaced = log.ReplaceSegments(sources, target.segment(), view_.truncations);
-    handover.Set(std::move(replaced));
-  });
-  Status replaced = handover.Wait();
-  if (replaced.ok()) (void)target.Take();
-  return replaced;
+  log_->Queue([&](Log& log) { handover.Set(work(log)); });
+  return handover.Wait();
 }
 
 void LogCleaner::NoteSwapped(const std::vector<CleanSource>& group, const std::vector<AbortedSpan>& kept) {

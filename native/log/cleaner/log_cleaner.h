@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -31,7 +32,8 @@ class LogCleaner {
   Status Copy();
   Status CleanGroup(const std::vector<CleanSource>& group, BatchFilter& filter);
   Status CopySegment(const CleanSource& source, BatchFilter& filter, CleanedSegment& target);
-  Status Swap(const std::vector<CleanSource>& group, CleanedSegment& target);
+  Status Swap(const std::vector<CleanSource>& group, CleanedSegment& target, bool& taken);
+  Status OnLane(const std::function<Status(Log&)>& work);
   void NoteSwapped(const std::vector<CleanSource>& group, const std::vector<AbortedSpan>& kept);
   std::vector<CleanSource> SourcesBelow(int64_t offset) const;
 

@@ -78,11 +78,10 @@ export class LogDirectory {
   /** Reads what the last run left, removes its marker and what it had deleted. */
   async load(): Promise<void> {
     this.clean = (await this.files.read(`${this.path}/${CLEAN_SHUTDOWN}`)) !== null
-    if (this.clean) {
-      await this.files.remove(`${this.path}/${CLEAN_SHUTDOWN}`)
-      // Else a power cut could bring it back, and torn logs would be trusted.
-      await this.syncNames()
-    }
+    if (this.clean) await this.files.remove(`${this.path}/${CLEAN_SHUTDOWN}`)
+    // Else a power cut could bring the marker back, and torn logs would be trusted; or take a partition that a killed
+    // run has made, with what this one acknowledges in it.
+    await this.syncNames()
     const recoveryPoints = await this.readOffsets(CheckpointFile.recoveryPoint)
     const logStarts = await this.readOffsets(CheckpointFile.logStart)
     const cleanOffsets = await this.readOffsets(CheckpointFile.cleaner)

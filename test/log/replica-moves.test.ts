@@ -189,6 +189,22 @@ test('the copy of a partition that is gone is removed', async () => {
   )
 })
 
+test('the marker of a move whose end a kill took does not outlive the next move', async () => {
+  const { world } = await begin(['a', 'b', 'c'])
+  world.files.dieAt('remove', 0)
+  ask(world, '/data/b')
+  await quiet()
+  const back = await restarted(world)
+  assert.equal(back.partition.logDirectory, '/data/b')
+  assert.ok(back.world.disk.files.has(`/data/b/orders-0/${MOVED}`))
+  back.world.files.dieAt('rename', 0)
+  ask(back.world, '/data/a')
+  await quiet()
+  const again = await restarted(back.world)
+  assert.equal(again.partition.logDirectory, '/data/a')
+  assert.equal(again.partition.logEndOffset, 3)
+})
+
 // At each verb of the swap and after it the process may end; the files say which directory counts.
 for (const verb of ['replace', 'list', 'rename', 'remove', 'syncDirectory'] as const) {
   test(`a crash at any ${verb} of a move leaves one whole partition`, async () => {

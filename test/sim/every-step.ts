@@ -2,7 +2,7 @@
 // sync, rename, removal, roll. What a kill or a power cut may leave there is then started on and compared with what
 // had been acknowledged by that moment.
 
-import type { OpenLogOptions } from '../../src/native/engine.js'
+import type { CopyOptions, OpenLogOptions } from '../../src/native/engine.js'
 import { SimEngine } from './engine.js'
 import { SimFiles } from './files.js'
 import { type Image, SteppedDisk } from './stepped-disk.js'
@@ -127,10 +127,10 @@ export class SteppedFiles extends SimFiles {
 /** Logs. What the engine does in one verb is one step here; `test/native/log` takes that apart. */
 export class SteppedEngine extends SimEngine {
   constructor(
-    disk: SteppedDisk,
+    private readonly tree: SteppedDisk,
     private readonly steps: Steps,
   ) {
-    super({ disk })
+    super({ disk: tree })
   }
 
   override run(count = Number.POSITIVE_INFINITY): void {
@@ -155,6 +155,16 @@ export class SteppedEngine extends SimEngine {
 
   override advanceStart(log: number, offset: number) {
     return this.taken('advance start', String(log)) ? super.advanceStart(log, offset) : never<never>()
+  }
+
+  override copyLog(log: number, options: CopyOptions) {
+    return this.taken('copy', options.directory) ? super.copyLog(log, options) : never<never>()
+  }
+
+  override async moveLog(log: number, directory: string) {
+    if (!this.taken('move', directory)) return never<never>()
+    await super.moveLog(log, directory)
+    this.tree.syncNames(directoryOf(directory))
   }
 
   override closeLog(log: number) {

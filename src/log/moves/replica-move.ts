@@ -143,6 +143,8 @@ export class ReplicaMove {
   private async copySmallFiles(): Promise<void> {
     const { partition } = this.options
     const { files } = partition.services
+    // A crash may have kept the marker of an earlier move, and of two directories with one neither counts.
+    await this.unmark()
     await files.replace(`${this.future}/${PARTITION_METADATA}`, formatPartitionMetadata(partition.topicId))
     if (partition.epochs.all.length > 0) {
       const epochs = formatEpochs(partition.epochs.all)
@@ -156,16 +158,23 @@ export class ReplicaMove {
     await files.replace(`${this.future}/${MOVED}`, '')
   }
 
+  private async unmark(): Promise<void> {
+    const { directory, services } = this.options.partition
+    if ((await services.files.read(`${directory}/${MOVED}`)) === null) return
+    await services.files.remove(`${directory}/${MOVED}`)
+    await services.files.syncDirectory(directory)
+  }
+
   private async retire(): Promise<void> {
     const { source } = this
     const { partition, target } = this.options
-    const { engine, files } = partition.services
+    const { engine } = partition.services
     await engine.endMove(partition.log)
     if (source === null) return
     const directory = `${source.path}/${partition.name}`
     await retireDirectory(partition, { directory, logDirectory: source.path })
     await source.syncNames()
-    await files.remove(`${partition.directory}/${MOVED}`)
+    await this.unmark()
     await Promise.all([source.writeCheckpoints(), target.writeCheckpoints()])
   }
 

@@ -3,8 +3,7 @@
 // Method: a real broker process whose fdatasync or write fails once, by a library that is preloaded.
 
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { ErrorCode } from '../../src/protocol/errors.js'
 import * as calls from '../support/calls.js'
 import { WireClient } from '../support/wire-client.js'
+import { killProcess, startProcess } from './broker-process.js'
 import { fetchTexts, newTopic, produceTexts } from './fixture.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -30,36 +30,8 @@ const built = spawnSync(
 )
 test.after(() => rm(work, { recursive: true, force: true }))
 
-interface Started {
-  readonly process: ChildProcess
-  readonly bootstrap: string
-}
-
-async function start(directory: string, environment: NodeJS.ProcessEnv): Promise<Started> {
-  const overrides = ['listeners=PLAINTEXT://127.0.0.1:0', `log.dirs=${directory}/a,${directory}/b`]
-  const options = overrides.flatMap((text) => ['--override', text])
-  const command = ['--import', 'tsx', 'src/cli/millrace.ts', 'start', ...options]
-  const child = spawn(process.execPath, command, {
-    cwd: root,
-    env: { ...process.env, MILLRACE_LOG_LEVEL: 'info', ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let said = ''
-  for await (const chunk of child.stdout) {
-    said += chunk
-    const bootstrap = /bootstrap=(\S+)/.exec(said)?.[1]
-    if (bootstrap === undefined || !said.includes('Kafka Server started')) continue
-    child.stdout.resume()
-    return { process: child, bootstrap }
-  }
-  throw new Error(`the broker did not start: ${said}`)
-}
-
-async function kill({ process: child }: Started): Promise<void> {
-  const ended = once(child, 'exit')
-  child.kill('SIGKILL')
-  await ended
-}
+const start = (directory: string, environment: NodeJS.ProcessEnv) =>
+  startProcess([`log.dirs=${directory}/a,${directory}/b`], environment)
 
 async function partitionsIn(directory: string): Promise<number[]> {
   const names = await readdir(directory)
@@ -94,7 +66,7 @@ for (const call of ['fdatasync', 'pwritev']) {
       for (const index of serving) assert.equal(await send(index, 'after'), 0, `partition ${index}`)
     } finally {
       client.close()
-      await kill(broker)
+      await killProcess(broker)
     }
 
     const again = await start(directory, {})
@@ -110,7 +82,7 @@ for (const call of ['fdatasync', 'pwritev']) {
       assert.equal(errorCode, 0)
     } finally {
       reader.close()
-      await kill(again)
+      await killProcess(again)
     }
   })
 }

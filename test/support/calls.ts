@@ -1,6 +1,10 @@
 // Request and response schemas by api, as `WireClient.call` takes them.
 
 import { AlterConfigsRequest, AlterConfigsResponse } from '../../src/protocol/messages/alter-configs.js'
+import {
+  AlterReplicaLogDirsRequest,
+  AlterReplicaLogDirsResponse,
+} from '../../src/protocol/messages/alter-replica-log-dirs.js'
 import { ApiVersionsRequest, ApiVersionsResponse } from '../../src/protocol/messages/api-versions.js'
 import {
   ConsumerGroupDescribeRequest,
@@ -26,6 +30,10 @@ import {
   DescribeConfigsResponse,
 } from '../../src/protocol/messages/describe-configs.js'
 import {
+  DescribeLogDirsRequest,
+  DescribeLogDirsResponse,
+} from '../../src/protocol/messages/describe-log-dirs.js'
+import {
   DescribeTopicPartitionsRequest,
   DescribeTopicPartitionsResponse,
 } from '../../src/protocol/messages/describe-topic-partitions.js'
@@ -49,6 +57,7 @@ import { OffsetFetchRequest, OffsetFetchResponse } from '../../src/protocol/mess
 import { ProduceRequest, ProduceResponse } from '../../src/protocol/messages/produce.js'
 
 export const alterConfigs = [AlterConfigsRequest, AlterConfigsResponse] as const
+export const alterReplicaLogDirs = [AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse] as const
 export const apiVersions = [ApiVersionsRequest, ApiVersionsResponse] as const
 export const consumerGroupDescribe = [ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse] as const
 export const consumerGroupHeartbeat = [ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse] as const
@@ -58,6 +67,7 @@ export const deleteTopics = [DeleteTopicsRequest, DeleteTopicsResponse] as const
 export const deleteRecords = [DeleteRecordsRequest, DeleteRecordsResponse] as const
 export const describeCluster = [DescribeClusterRequest, DescribeClusterResponse] as const
 export const describeConfigs = [DescribeConfigsRequest, DescribeConfigsResponse] as const
+export const describeLogDirs = [DescribeLogDirsRequest, DescribeLogDirsResponse] as const
 export const describeTopicPartitions = [
   DescribeTopicPartitionsRequest,
   DescribeTopicPartitionsResponse,

@@ -5,12 +5,12 @@ for codec in none gzip snappy lz4 zstd; do check "kcat-$codec" kcat_round_trip "
 
 # records_file COUNT: lines of 99 characters and a newline, the same in every run, half compressible.
 records_file() {
-  local file=$WORK/data/records-$1
+  # Another lane may be at it as well.
+  local file=$WORK/data/records-$1 part=$WORK/data/records-$1.$BASHPID
   if [[ ! -f $file ]]; then
     mkdir -p "$WORK/data"
-    # Another lane may be at it as well.
-    node "$COMPAT/lib/records.mjs" "$1" >"$file.$BASHPID"
-    mv "$file.$BASHPID" "$file"
+    node "$COMPAT/lib/records.mjs" "$1" >"$part"
+    mv "$part" "$file"
   fi
   echo "$file"
 }

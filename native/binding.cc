@@ -14,6 +14,7 @@
 
 #include "base/clamped.h"
 #include "base/lock_file.h"
+#include "base/program_pages.h"
 #include "binding_files.h"
 #include "binding_values.h"
 #include "codec/batch_header.h"
@@ -369,6 +370,8 @@ Napi::Value Lock(const Napi::CallbackInfo& info) {
 
 void Unlock(const Napi::CallbackInfo& info) { UniqueFd(info[0].As<Napi::Number>().Int32Value()); }
 
+void ReleaseProgram(const Napi::CallbackInfo&) { ReleaseProgramPages(); }
+
 Napi::Object LayoutOf(Napi::Env env) {
   Napi::Object layout = Napi::Object::New(env);
   for (const auto& [name, value] : kLayout) layout.Set(name, static_cast<double>(value));
@@ -381,6 +384,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("unlockFile", Napi::Function::New<Unlock>(env, "unlockFile"));
   exports.Set("readFile", Napi::Function::New<ReadFileVerb>(env, "readFile"));
   exports.Set("replaceFile", Napi::Function::New<ReplaceFileVerb>(env, "replaceFile"));
+  exports.Set("releaseProgram", Napi::Function::New<ReleaseProgram>(env, "releaseProgram"));
   exports.Set("layout", LayoutOf(env));
   return exports;
 }

@@ -10,6 +10,7 @@ import { engineOptionsOf } from './broker/engine-options.js'
 import { openGateway } from './broker/gateway.js'
 import { openNetwork } from './broker/network.js'
 import type { BrokerConfig } from './config/broker-config.js'
+import { loadAddon } from './native/addon.js'
 import { createEngine } from './native/binding.js'
 import type { Engine } from './native/engine.js'
 import type { Files } from './native/files.js'
@@ -38,6 +39,14 @@ export interface RunningBroker {
   readonly lost: Promise<Error>
   /** Closes listeners and connections, flushes and closes every log. Safe to call twice. */
   stop(): Promise<void>
+}
+
+/**
+ * Gives back the memory that holds what only starting needed of Node's and the addon's programs, more than a third of
+ * what an idle broker holds. For a process that is nothing but a broker; takes about a millisecond.
+ */
+export function releaseProgram(): void {
+  loadAddon().releaseProgram()
 }
 
 /**

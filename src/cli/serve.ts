@@ -16,6 +16,8 @@ export interface ServeOptions {
   readonly version: string
   readonly logger: RootLogger
   readonly startBroker: (options: StartOptions) => Promise<Broker>
+  /** Called once the broker serves: what only its start needed may go. */
+  readonly started: () => void
   readonly propertiesPath: string | null
   readonly overrides: Readonly<Record<string, string>>
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -33,6 +35,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     config = await readConfig(options)
     broker = await options.startBroker({ config, logger })
     announce(options, config, broker)
+    options.started()
   } catch (error) {
     logger.flush()
     host.writeError(explainFailure(error, { ...options, listeners: config?.listeners ?? [] }))

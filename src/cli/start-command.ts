@@ -21,11 +21,12 @@ export function startCommand(program: Command, version: string): void {
       const chosen = loggerOptionsFrom(process.env)
       const logger = createLogger({ name: 'millrace', ...chosen, ...(options.json && { format: 'json' }) })
       // Loaded late: the other verbs need neither the broker nor its addon.
-      const { startBroker } = await import('../broker.js')
+      const { releaseProgram, startBroker } = await import('../broker.js')
       process.exitCode = await serve({
         version,
         logger,
         startBroker,
+        started: releaseProgram,
         propertiesPath: file ?? null,
         overrides: options.override,
         environment: process.env,

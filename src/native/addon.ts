@@ -72,6 +72,8 @@ export interface Addon {
     drain: (first: number, count: number) => void,
   ) => NativeEngine
   readonly layout: Readonly<Record<string, number>>
+  /** Empties the mappings of the process's programs; what runs on comes back from the page cache. */
+  releaseProgram(): void
   /** A descriptor for `unlockFile`, or why the lock was refused. */
   lockFile(path: string): number | NativeFailure
   unlockFile(descriptor: number): void

@@ -33,6 +33,7 @@ type Broker = Pick<RunningBroker, 'listeners' | 'lost' | 'stop'>
 
 function play(changes: Partial<ServeOptions> = {}) {
   const lines: string[] = []
+  const calls: string[] = []
   const host = new PlayedHost()
   const stopped = deferred()
   let lose: (error: Error) => void = () => {}
@@ -52,6 +53,7 @@ function play(changes: Partial<ServeOptions> = {}) {
     version: '1.2.3',
     logger: createLogger({ name: 'millrace', clock: new FakeClock(), destination }),
     startBroker: async () => broker,
+    started: () => void calls.push('started'),
     propertiesPath: null,
     overrides: { 'log.dirs': '/var/lib/millrace' },
     environment: {},
@@ -61,6 +63,7 @@ function play(changes: Partial<ServeOptions> = {}) {
   }
   return {
     lines,
+    calls,
     host,
     stopped,
     lose,
@@ -81,9 +84,10 @@ function deferred() {
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 test('announces what harnesses wait for, and stops on a signal with 0', async () => {
-  const { options, host, stopped, events } = play()
+  const { options, host, stopped, events, calls } = play()
   const code = serve(options)
   await settle()
+  assert.deepEqual(calls, ['started'])
   assert.deepEqual(events(), [
     'INFO [BrokerLifecycleManager id=1] The broker has been unfenced. Transitioning from RECOVERY to RUNNING. ' +
       '(kafka.server.BrokerLifecycleManager)',

@@ -14,6 +14,9 @@ namespace {
 
 // One read of a scan. A larger batch grows the buffer for as long as it lasts.
 constexpr size_t kScanBytes = 1 << 20;
+// Headers looked at behind the youngest batch of a segment: the next entry of its time index, were there one, would be
+// for one of those. Where timestamps fall for longer than that a lost entry goes unseen.
+constexpr int kTimeTailBatchesMax = 64;
 
 class SegmentScan {
  public:
@@ -220,26 +223,32 @@ class Recovery {
     }
   }
 
-  // Retention goes by the last entry of the time index, so the batch it points at must be as young. EILSEQ if not.
+  // Retention goes by the last entry of the time index and searches end there, so the batch it points at must be as
+  // young, and those that follow no younger: for such a one there would be another entry. EILSEQ if not.
   Status CheckLastTime(const Segment& segment) {
     const auto time = segment.time_index.Last();
     if (!time.ok()) return time.status();
-    if (!time.value()) return Status::Ok();
+    const auto last = time.value().value_or(TimeIndex::Entry{-1, segment.base_offset() - 1});
     auto entry = segment.offset_index.Last();
     // Usually the youngest batch is among the last; else the whole index is searched.
-    if (entry.ok() && entry.value() && entry.value()->offset > time.value()->offset) {
-      entry = segment.offset_index.FloorOffset(time.value()->offset);
+    if (entry.ok() && entry.value() && entry.value()->offset > last.offset) {
+      entry = segment.offset_index.FloorOffset(last.offset);
     }
     if (!entry.ok()) return entry.status();
+    const Status wrong("check index", EILSEQ, segment.time_index.path());
     BatchCursor cursor(context_.file_system, *segment.file, entry.value() ? entry.value()->position : 0,
                        segment.file->size());
-    for (;;) {
+    bool found = !time.value();
+    for (int behind = 0; behind < kTimeTailBatchesMax;) {
       const auto batch = cursor.Next();
       if (!batch.ok()) return batch.status();
-      if (batch.value() && batch.value()->extent.last_offset < time.value()->offset) continue;
-      if (batch.value() && batch.value()->extent.max_timestamp == time.value()->timestamp) return Status::Ok();
-      return Status("check index", EILSEQ, segment.time_index.path());
+      if (!batch.value()) return found ? Status::Ok() : wrong;
+      const BatchExtent& extent = batch.value()->extent;
+      if (extent.last_offset < last.offset) continue;
+      if (found ? extent.max_timestamp > last.timestamp : extent.max_timestamp != last.timestamp) return wrong;
+      if (std::exchange(found, true)) ++behind;
     }
+    return Status::Ok();
   }
 
   // From the end, and on the device before anything is appended: a crash in between leaves no gap, and the names are

@@ -79,6 +79,29 @@ TEST(every_bit_of_an_index_may_turn) {
   CHECK(rebuilt > 50);
 }
 
+// Of a closed segment and of the last one, after a stop that says that all is well.
+TEST(an_index_may_be_cut_at_every_byte) {
+  check::TempDirectory dir;
+  const std::string directory = dir / "t-0";
+  Build(directory);
+  for (const int64_t segment : {0, 8}) {
+    for (const char* extension : {".index", ".timeindex"}) {
+      const std::string path = SegmentPath(directory, segment, extension);
+      const ByteVector whole = ReadFile(path);
+      REQUIRE(!whole.empty());
+      for (size_t size = 0; size < whole.size(); ++size) {
+        WriteFile(path, std::span(whole).first(size));
+        World world;
+        const auto opened = world.Open({.log = kOptions, .directory = directory, .recovery_point = kCleanStop});
+        CHECK_EQ(opened.log_end_offset, kBatches);
+        CHECK_EQ(Search(world, opened.log), 0);
+        CHECK(world.Close(opened.log).ok());
+      }
+      WriteFile(path, whole);
+    }
+  }
+}
+
 TEST(a_rebuilt_index_is_the_one_that_was_written) {
   check::TempDirectory dir;
   const std::string directory = dir / "t-0";

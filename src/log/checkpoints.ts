@@ -54,7 +54,9 @@ function format(lines: readonly string[]): string {
   return `${['0', String(lines.length), ...lines].join('\n')}\n`
 }
 
+/** The last line ends as the others do: a number that was cut would be another one. */
 function parse(content: string, pattern: RegExp): RegExpExecArray[] | null {
+  if (!content.endsWith('\n')) return null
   const [version, count, ...lines] = content.split('\n').filter((line) => line !== '')
   if (version !== '0' || Number(count) !== lines.length) return null
   const matches = lines.map((line) => pattern.exec(line))

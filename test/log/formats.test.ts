@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { decodeAborted, encodeAborted } from '../../src/log/aborted-transaction.js'
 import { formatEpochs, formatOffsets, parseEpochs, parseOffsets } from '../../src/log/checkpoints.js'
 import { isDeleted, parsePartitionName, retiredName } from '../../src/log/directory-names.js'
 import { formatMetaProperties, parseMetaProperties } from '../../src/log/meta-properties.js'
@@ -34,6 +35,21 @@ describe('checkpoints', () => {
     assert.deepEqual(parseOffsets(formatOffsets([])), new Map())
   })
 
+  test('any cut is noticed', () => {
+    const offsets = formatOffsets([
+      { topic: 'a', partition: 0, offset: 5 },
+      { topic: 'b', partition: 1, offset: 1234 },
+    ])
+    const epochs = formatEpochs([
+      { epoch: 1, startOffset: 9 },
+      { epoch: 2, startOffset: 1234 },
+    ])
+    for (let length = 0; length < offsets.length; length++)
+      assert.equal(parseOffsets(offsets.slice(0, length)), null, `offsets cut to ${length}`)
+    for (let length = 0; length < epochs.length; length++)
+      assert.equal(parseEpochs(epochs.slice(0, length)), null, `epochs cut to ${length}`)
+  })
+
   test('another version, a wrong count, garbage', () => {
     for (const text of ['', '1\n0\n', '0\n2\na 0 5\n', '0\n1\na 0\n', '0\n1\na b c\n', 'x']) {
       assert.equal(parseOffsets(text), null)
@@ -53,7 +69,20 @@ describe('properties', () => {
     const id = 'abcdefghijklmnopqrstuv'
     assert.equal(parsePartitionMetadata(formatPartitionMetadata(id)), id)
     assert.equal(parsePartitionMetadata(`version: 1\ntopic_id: ${id}`), null)
+    const whole = formatPartitionMetadata(id)
+    for (let length = 0; length < whole.length; length++)
+      assert.equal(parsePartitionMetadata(whole.slice(0, length)), null, `cut to ${length}`)
   })
+})
+
+test('an index of aborted transactions that is cut is noticed, or says less', () => {
+  const entry = { producerId: 7, firstOffset: 3, lastOffset: 9, lastStableOffset: 3 }
+  const entries = [entry, { ...entry, firstOffset: 10, lastOffset: 12 }]
+  const bytes = encodeAborted(entries)
+  for (let length = 0; length <= bytes.length; length++) {
+    const expected = length % 34 === 0 ? entries.slice(0, length / 34) : null
+    assert.deepEqual(decodeAborted(bytes.subarray(0, length), 0), expected, `cut to ${length}`)
+  }
 })
 
 describe('producer snapshots', () => {

@@ -111,6 +111,20 @@ inline Napi::Value ValueOf(Napi::Env env, int64_t number) {
 inline Napi::Value ValueOf(Napi::Env env, const ByteVector& bytes) {
   return Napi::Buffer<uint8_t>::Copy(env, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
 }
+// Epochs as pairs of numbers: epoch, first offset.
+inline Napi::Value ScannedOf(Napi::Env env, const ScannedTail& scanned) {
+  if (scanned.from < 0) return env.Null();
+  Napi::Array epochs = Napi::Array::New(env, scanned.epochs.size() * 2);
+  for (uint32_t i = 0; i < scanned.epochs.size(); i++) {
+    epochs.Set(2 * i, scanned.epochs[i].epoch);
+    epochs.Set(2 * i + 1, static_cast<double>(scanned.epochs[i].start_offset));
+  }
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("from", static_cast<double>(scanned.from));
+  object.Set("plain", Napi::Boolean::New(env, scanned.plain));
+  object.Set("epochs", epochs);
+  return object;
+}
 inline Napi::Value ValueOf(Napi::Env env, const OpenedLog& opened) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("log", opened.log);
@@ -129,6 +143,7 @@ inline Napi::Value ValueOf(Napi::Env env, const OpenedLog& opened) {
   Napi::Array others = Napi::Array::New(env, opened.other_files.size());
   for (uint32_t i = 0; i < opened.other_files.size(); i++) others.Set(i, opened.other_files[i]);
   object.Set("otherFiles", others);
+  object.Set("scanned", ScannedOf(env, opened.scanned));
   return object;
 }
 inline Napi::Value ValueOf(Napi::Env env, const CopyProgress& progress) {

@@ -42,6 +42,8 @@ class IndexFile : public CachedResource {
   // Grows the file so that `capacity_bytes`, rounded down, fit. Creates it when missing.
   Status Prepare(int64_t capacity_bytes);
   bool prepared() const { return prepared_; }
+  // Lane. There is no such file yet.
+  bool missing() const { return !exists_; }
   // Cuts the file to its entries, creating an empty one when it was never needed. Nothing to do when it was
   // neither prepared nor changed.
   Status Trim();

@@ -39,7 +39,8 @@ Result<OpenedLog> Log::Open(const SmallFilesQuery& query) {
                    .truncated_bytes = found.truncated_bytes,
                    .recovered_segments = found.recovered_segments,
                    .small_files = std::move(small_files).value(),
-                   .other_files = std::move(found.other_files)};
+                   .other_files = std::move(found.other_files),
+                   .scanned = std::move(found.scanned)};
   for (const auto& segment : found.segments) opened.size_bytes += segment->file->size();
   Publish({.segments = std::make_shared<const SegmentList>(std::move(found.segments)),
            .start_offset = start_offset,

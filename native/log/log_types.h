@@ -50,6 +50,20 @@ struct OpenOptions {
   SmallFilesQuery small_files = {};
 };
 
+// What the headers of the segments say that were scanned at open.
+struct ScannedTail {
+  // Every batch from here on was looked at; -1 when the last segment was not scanned.
+  int64_t from = -1;
+  // None of them is of a producer with an id or of an old format, and `epochs` is complete.
+  bool plain = true;
+  struct Epoch {
+    int32_t epoch;
+    int64_t start_offset;
+  };
+  // Leader epochs in the order of the batches, each with the first offset it was seen at.
+  std::vector<Epoch> epochs = {};
+};
+
 struct OpenedLog {
   LogHandle log = -1;
   int64_t log_start_offset = 0;
@@ -61,6 +75,7 @@ struct OpenedLog {
   SmallFiles small_files = {};
   // Files of the directory that are neither a log nor its two indexes.
   std::vector<std::string> other_files = {};
+  ScannedTail scanned = {};
 };
 
 // One append of whole batches whose base offsets and leader epochs are already stamped.

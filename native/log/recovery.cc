@@ -18,17 +18,20 @@ constexpr size_t kScanBytes = 1 << 20;
 // for one of those. Where timestamps fall for longer than that a lost entry goes unseen.
 constexpr int kTimeTailBatchesMax = 64;
 
+// Leader epochs that a scan tells of; with more, whoever wants them reads the headers.
+constexpr size_t kEpochsMax = 1024;
+
 class SegmentScan {
  public:
-  SegmentScan(LogContext& context, Segment& segment, const LogOptions& options)
-      : context_(context), segment_(segment), options_(options), size_(segment.file->size()) {}
+  SegmentScan(LogContext& context, Segment& segment, const LogOptions& options, ScannedTail& tail)
+      : context_(context), segment_(segment), options_(options), tail_(tail), size_(segment.file->size()) {}
 
   // Re-indexes the valid batches. Returns the bytes behind them, which are to be cut.
-  Result<int64_t> Run() {
+  Result<int64_t> Run(bool active) {
     if (Status reset = Reset(); !reset.ok()) return reset;
     // Of thousands of partitions that nobody wrote to, none costs a descriptor.
     if (size_ == 0) {
-      Status sealed = segment_.SealIndexes();
+      Status sealed = Seal(active);
       return sealed.ok() ? Result<int64_t>(int64_t{0}) : Result<int64_t>(std::move(sealed));
     }
     auto descriptor = segment_.file->Acquire();
@@ -39,7 +42,7 @@ class SegmentScan {
       if (!more.ok()) return more.status();
       if (!more.value()) break;
     }
-    if (Status sealed = segment_.SealIndexes(); !sealed.ok()) return sealed;
+    if (Status sealed = Seal(active); !sealed.ok()) return sealed;
     return size_ - position_;
   }
 
@@ -57,6 +60,12 @@ class SegmentScan {
   bool dense() const { return dense_; }
 
  private:
+  // An active segment that is too small for entries owes its indexes until it is closed, as when it was appended to.
+  Status Seal(bool active) {
+    const bool owed = active && segment_.offset_index.missing() && segment_.time_index.missing();
+    return owed ? Status::Ok() : segment_.SealIndexes();
+  }
+
   Status Reset() {
     segment_.max_timestamp.store(-1, std::memory_order_relaxed);
     segment_.max_timestamp_offset = -1;
@@ -88,9 +97,20 @@ class SegmentScan {
     const auto fields = ParseBatchHeader(batch);
     dense_ = dense_ && extent->first_offset == next_offset_ && fields &&
              fields->record_count == extent->last_offset - extent->first_offset + 1;
+    Note(*extent, fields);
     position_ += extent->size;
     next_offset_ = extent->last_offset + 1;
     return true;
+  }
+
+  void Note(const BatchExtent& extent, const std::optional<BatchHeader>& fields) {
+    if (!fields || fields->producer_id >= 0) tail_.plain = false;
+    if (!fields || (!tail_.epochs.empty() && tail_.epochs.back().epoch == fields->leader_epoch)) return;
+    if (tail_.epochs.size() < kEpochsMax) {
+      tail_.epochs.push_back({fields->leader_epoch, extent.first_offset});
+    } else {
+      tail_.plain = false;
+    }
   }
 
   // At least `wanted` bytes from position_ on, fewer only at the end of the file.
@@ -113,6 +133,7 @@ class SegmentScan {
   LogContext& context_;
   Segment& segment_;
   const LogOptions& options_;
+  ScannedTail& tail_;
   const int64_t size_;
   int64_t position_ = 0;
   int64_t next_offset_ = 0;
@@ -177,12 +198,14 @@ class Recovery {
         log_.end_offset = last ? end_offset : log_.segments[i + 1]->base_offset();
         segment.synced_bytes.store(last ? 0 : segment.file->size());
         segment.indexes_synced.store(!last);
+        log_.scanned = {};
         return Status::Ok();
       }
       if (loaded.error() != EILSEQ) return loaded;
     }
-    SegmentScan scan(context_, segment, recovery_.options);
-    Result<int64_t> cut = scan.Run();
+    if (log_.scanned.from < 0) log_.scanned.from = segment.base_offset();
+    SegmentScan scan(context_, segment, recovery_.options, log_.scanned);
+    Result<int64_t> cut = scan.Run(last);
     if (!cut.ok()) return cut.status();
     ++log_.recovered_segments;
     log_.truncated_bytes += cut.value();
@@ -272,6 +295,7 @@ class Recovery {
 
   Status StartEmpty() {
     if (Status dropped = DropFrom(0); !dropped.ok()) return dropped;
+    log_.scanned = {};
     log_.segments.push_back(std::make_shared<Segment>(context_, recovery_.directory, recovery_.log_start_offset, 0));
     log_.end_offset = recovery_.log_start_offset;
     log_.directory_changed = true;

@@ -30,6 +30,7 @@ struct RecoveredLog {
   bool directory_changed = false;
   // Files of the directory that are neither a log nor its two indexes.
   std::vector<std::string> other_files;
+  ScannedTail scanned;
 };
 
 // The recovery point of a clean stop: JavaScript's largest safe integer, or anything above.

@@ -168,7 +168,7 @@ function writeIdentity({ directory, topicId, services }: Partition): Promise<voi
 async function loadSmallFiles(
   partition: Partition,
   place: PartitionPlace,
-  { otherFiles, smallFiles }: OpenedLog,
+  { otherFiles, smallFiles, scanned }: OpenedLog,
 ): Promise<void> {
   const { files } = partition.services
   const { directory } = partition
@@ -193,7 +193,7 @@ async function loadSmallFiles(
   }
   const trustedEnd = place.clean ? partition.logEndOffset : partition.recoveryPoint
   if (partition.epochs.all.length === 0 && partition.logEndOffset > partition.logStartOffset) {
-    await recoverEpochs(partition)
+    await recoverEpochs(partition, scanned)
   }
-  await recoverFromHeaders(partition, { names, clean: place.clean, trustedEnd })
+  await recoverFromHeaders(partition, { names, clean: place.clean, trustedEnd, scanned })
 }

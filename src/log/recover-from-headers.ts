@@ -1,3 +1,4 @@
+import type { ScannedTail } from '../native/engine.js'
 import * as header from '../protocol/records/batch-header.js'
 import { HEADERS_PER_READ_MAX } from './limits.js'
 import { abortedOf } from './open-transactions.js'
@@ -11,6 +12,7 @@ interface Found {
   readonly clean: boolean
   /** Below it everything was on disk before the last run ended. */
   readonly trustedEnd: number
+  readonly scanned: ScannedTail | null
 }
 
 /**
@@ -30,6 +32,11 @@ export async function recoverFromHeaders(partition: Partition, found: Found): Pr
   const start = Math.max(snapshot?.offset ?? 0, logStartOffset)
   transactionIndex.aborted.removeFrom(start)
   let offset = start
+  // The engine has just read the same: of thousands of logs few have more to tell.
+  if (found.scanned?.plain && found.scanned.from <= start) {
+    assignEpochs(partition, found.scanned)
+    offset = logEndOffset
+  }
   while (offset < logEndOffset) {
     const headers = await services.engine.readHeaders(partition.log, offset, HEADERS_PER_READ_MAX)
     const next = await replay(partition, headers)
@@ -43,13 +50,9 @@ export async function recoverFromHeaders(partition: Partition, found: Found): Pr
 }
 
 /** Every batch names its epoch, so a checkpoint that is lost costs a walk over the headers and nothing else. */
-export async function recoverEpochs({
-  services,
-  log,
-  epochs,
-  logStartOffset,
-  logEndOffset,
-}: Partition): Promise<void> {
+export async function recoverEpochs(partition: Partition, scanned: ScannedTail | null): Promise<void> {
+  const { services, log, epochs, logStartOffset, logEndOffset } = partition
+  if (scanned?.plain && scanned.from <= logStartOffset) return assignEpochs(partition, scanned)
   let offset = logStartOffset
   while (offset < logEndOffset) {
     const headers = await services.engine.readHeaders(log, offset, HEADERS_PER_READ_MAX)
@@ -60,6 +63,12 @@ export async function recoverEpochs({
     }
     if (next <= offset) return
     offset = next
+  }
+}
+
+function assignEpochs({ epochs, logStartOffset }: Partition, scanned: ScannedTail): void {
+  for (let i = 0; i + 2 <= scanned.epochs.length; i += 2) {
+    epochs.assign(scanned.epochs[i] as number, Math.max(scanned.epochs[i + 1] as number, logStartOffset))
   }
 }
 

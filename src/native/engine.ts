@@ -14,6 +14,9 @@
 // are reused after closing; the engine ignores commands that carry a stale handle.
 
 import type { LookupBudget, LookupRows } from './lookup-rows.js'
+import type { LogOptions, OpenedLog, OpenLogOptions } from './open-log.js'
+
+export type { LogOptions, OpenedLog, OpenLogOptions, ScannedTail } from './open-log.js'
 
 /** An environment error, as the system reported it. */
 export class EngineError extends Error {
@@ -118,49 +121,6 @@ export interface ListenOptions {
   /** 0 picks a free port. */
   readonly port: number
   readonly backlog: number
-}
-
-export interface LogOptions {
-  /** Segment size limit, `segment.bytes`. */
-  readonly segmentBytes: number
-  /** Segment age limit by record timestamps, `segment.ms` less jitter. */
-  readonly segmentMs: number
-  readonly indexIntervalBytes: number
-  readonly segmentIndexBytes: number
-  /** fdatasync before an append counts as written, every so many records (`flush.messages`). */
-  readonly flushMessages: number
-}
-
-export interface OpenLogOptions extends LogOptions {
-  /** Absolute path of the partition directory; created when missing. */
-  readonly directory: string
-  readonly logStartOffset: number
-  /** Segments at or above this offset are scanned; Number.MAX_SAFE_INTEGER after a clean stop. */
-  readonly recoveryPoint: number
-  /**
-   * Gaps between segments below it may be compaction's, and those behind a segment with gaps inside; everything
-   * behind another one is cut off after a crash. 0 when the log was never compacted.
-   */
-  readonly compactedBelow: number
-  /** Text files of the directory whose contents come with the answer. */
-  readonly smallFiles: readonly string[]
-  /** What the first of them must say where it exists, or null. Else nothing is changed and the answer is EEXIST. */
-  readonly expected: string | null
-}
-
-export interface OpenedLog {
-  readonly log: number
-  readonly logStartOffset: number
-  readonly logEndOffset: number
-  readonly segmentCount: number
-  readonly sizeBytes: number
-  /** Bytes cut from a torn tail and segments that were scanned. */
-  readonly truncatedBytes: number
-  readonly recoveredSegments: number
-  /** As asked for; null where the file is missing, or larger than 64 KB. */
-  readonly smallFiles: readonly (string | null)[]
-  /** Files of the directory that are neither a log nor its two indexes. */
-  readonly otherFiles: readonly string[]
 }
 
 export interface SegmentInfo {

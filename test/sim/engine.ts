@@ -24,7 +24,14 @@ import { type LookupBudget, LookupRows } from '../../src/native/lookup-rows.js'
 import * as header from '../../src/protocol/records/batch-header.js'
 import { crc32c } from '../../src/protocol/records/crc32c.js'
 import { cutLog, SimDisk, type SimLog, type SimSegment } from './disk.js'
-import { batchesBetween, findMaxTimestampIn, findTimestampIn, lookupAllIn, lookupIn } from './log-verbs.js'
+import {
+  batchesBetween,
+  findMaxTimestampIn,
+  findTimestampIn,
+  lookupAllIn,
+  lookupIn,
+  scannedTail,
+} from './log-verbs.js'
 import { SimNetwork } from './network.js'
 
 interface OpenLog {
@@ -174,6 +181,7 @@ export class SimEngine extends SimNetwork implements Engine {
       recoveredSegments: recovered.length,
       smallFiles,
       otherFiles: this.disk.list(directory) ?? [],
+      scanned: scannedTail(data, options.recoveryPoint),
     }
   }
 

@@ -1,6 +1,6 @@
 // What the engine can tell about a log that is not being written: pure functions over a SimLog.
 
-import { type Lookup, LookupStatus, type TimestampHit } from '../../src/native/engine.js'
+import { type Lookup, LookupStatus, type ScannedTail, type TimestampHit } from '../../src/native/engine.js'
 import type { LookupBudget, LookupRows } from '../../src/native/lookup-rows.js'
 import * as header from '../../src/protocol/records/batch-header.js'
 import { type DecodedRecord, readBatch } from '../../src/protocol/records/batch-reader.js'
@@ -99,4 +99,18 @@ function hitIn(batch: SimBatch, wanted: (record: DecodedRecord) => boolean): Sim
     if (wanted(record)) return { timestamp: record.timestamp, offset: record.offset, leaderEpoch }
   }
   return null
+}
+
+/** The segments that reach above the recovery point are scanned at open, the last one always but after a clean stop. */
+export function scannedTail({ segments }: SimLog, recoveryPoint: number): ScannedTail | null {
+  if (recoveryPoint >= Number.MAX_SAFE_INTEGER) return null
+  const first = segments.findIndex((_, i) => (segments[i + 1]?.baseOffset ?? Infinity) > recoveryPoint)
+  const batches = segments.slice(first).flatMap((segment) => segment.batches)
+  const epochs: number[] = []
+  for (const { baseOffset, bytes } of batches) {
+    const epoch = header.leaderEpoch(bytes, 0)
+    if (epochs.at(-2) !== epoch) epochs.push(epoch, baseOffset)
+  }
+  const plain = batches.every(({ bytes }) => header.producerId(bytes, 0) < 0)
+  return { from: segments[first]?.baseOffset ?? 0, plain, epochs }
 }

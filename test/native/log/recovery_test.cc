@@ -287,4 +287,69 @@ TEST(what_follows_a_gap_is_cut_unless_compaction_made_it) {
   }
 }
 
+TEST(a_scan_tells_what_the_headers_say) {
+  check::TempDirectory dir;
+  Build(dir / "t-0", 6, 2);
+  const auto open = [&](int64_t recovery_point) {
+    World world;
+    const auto opened = world.Open(Unclean(dir / "t-0", recovery_point));
+    CHECK(world.Close(opened.log).ok());
+    return opened.scanned;
+  };
+  // Segments that reach above the recovery point; the last one always unless the stop was clean.
+  CHECK_EQ(open(0).from, 0);
+  CHECK_EQ(open(2).from, 2);
+  CHECK_EQ(open(6).from, 4);
+  CHECK_EQ(open(kCleanStop).from, -1);
+  const ScannedTail scanned = open(0);
+  CHECK(scanned.plain);
+  REQUIRE(scanned.epochs.size() == 1);
+  CHECK_EQ(scanned.epochs[0].epoch, 5);
+  CHECK_EQ(scanned.epochs[0].start_offset, 0);
+
+  // Neither is covered by the checksum of a batch: the epoch is stamped, and the second one is summed anew.
+  const std::string path = LogPath(dir / "t-0", 4);
+  ByteVector bytes = ReadFile(path);
+  StoreInt32(bytes.data() + 161 + 12, 8);
+  WriteFile(path, bytes);
+  const ScannedTail later = open(0);
+  CHECK(later.plain);
+  REQUIRE(later.epochs.size() == 2);
+  CHECK_EQ(later.epochs[1].epoch, 8);
+  CHECK_EQ(later.epochs[1].start_offset, 5);
+  StoreInt64(bytes.data() + 43, 77);
+  StoreUint32(bytes.data() + 17, Crc32c(std::span<const std::byte>(bytes).first(161).subspan(kBatchCrcStart)));
+  WriteFile(path, bytes);
+  CHECK(!open(0).plain);
+}
+
+TEST(an_active_segment_too_small_for_entries_gets_its_indexes_when_it_is_closed) {
+  check::TempDirectory dir;
+  const LogOptions options{.segment_bytes = 1 << 20};
+  for (const int64_t batches : {0, 2}) {
+    const std::string directory = dir / ("t-" + std::to_string(batches));
+    std::filesystem::create_directory(directory);
+    ByteVector bytes;
+    for (int64_t i = 0; i < batches; ++i) {
+      const ByteVector batch = MakeBatch({.base_offset = i, .timestamp = 1000 + i, .walkable = true});
+      bytes.insert(bytes.end(), batch.begin(), batch.end());
+    }
+    WriteFile(LogPath(directory, 0), bytes);
+    World world;
+    auto opened = world.Open({.log = options, .directory = directory});
+    CHECK_EQ(opened.log_end_offset, batches);
+    CHECK(!Exists(LogPath(directory, 0, ".index")));
+    CHECK(!Exists(LogPath(directory, 0, ".timeindex")));
+    const auto hit = world.Call([&](uint32_t t) { world.store.FindMaxTimestamp(opened.log, batches, t); });
+    CHECK_EQ(std::get<std::optional<TimestampHit>>(hit.payload).has_value(), batches > 0);
+    CHECK(world.Append(opened.log, {.base_offset = batches, .timestamp = 2000}));
+    CHECK(world.Close(opened.log).ok());
+    CHECK_EQ(ReadFile(LogPath(directory, 0, ".index")).size(), 0u);
+    CHECK_EQ(ReadFile(LogPath(directory, 0, ".timeindex")).size(), 12u);
+    opened = world.Open({.log = options, .directory = directory, .recovery_point = kCleanStop});
+    CHECK_EQ(opened.recovered_segments, 0);
+    CHECK_EQ(opened.log_end_offset, batches + 1);
+  }
+}
+
 CHECK_MAIN()

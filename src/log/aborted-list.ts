@@ -3,13 +3,15 @@ import type { AbortedTransaction } from './aborted-transaction.js'
 const FIELDS = 4
 const CAPACITY_MIN = 4
 const NONE: readonly AbortedTransaction[] = []
+/** Of all that hold nothing. */
+const NO_CELLS = new Float64Array(0)
 
 /**
  * The aborted transactions of one partition in the order of their markers, packed: 32 bytes each. It is as long as
  * the log allows, since every one of them takes at least four times as much there.
  */
 export class AbortedList {
-  private cells = new Float64Array(0)
+  private cells = NO_CELLS
   private start = 0
   private end = 0
 

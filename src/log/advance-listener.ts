@@ -24,18 +24,19 @@ export abstract class AdvanceListener {
 }
 
 export class AdvanceList {
-  private readonly waiting = new Sentinel()
-  /** Those still to be told; not empty between calls only when a listener threw. */
-  private readonly telling = new Sentinel()
+  /** None until the first one waits: at most partitions nobody ever does. */
+  private ends: Ends | null = null
 
   /** Moves a listener here that waits elsewhere. */
   add(listener: AdvanceListener): void {
     listener.unlink()
-    append(this.waiting, listener)
+    this.ends ??= { waiting: new Sentinel(), telling: new Sentinel() }
+    append(this.ends.waiting, listener)
   }
 
   notify(bytes: number): void {
-    const { waiting, telling } = this
+    if (this.ends === null) return
+    const { waiting, telling } = this.ends
     if (!waiting.linked) return
     moveAll(waiting, telling)
     while (telling.linked) {
@@ -49,6 +50,12 @@ export class AdvanceList {
 
 class Sentinel extends AdvanceListener {
   override advanced(): void {}
+}
+
+interface Ends {
+  readonly waiting: Sentinel
+  /** Those still to be told; not empty between calls only when a listener threw. */
+  readonly telling: Sentinel
 }
 
 function append(list: AdvanceListener, link: AdvanceListener): void {

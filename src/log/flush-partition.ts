@@ -14,6 +14,6 @@ export async function flushPartition(partition: Partition, offset: number): Prom
       partition: partition.name,
       error: String(error),
     })
-    partition.smallFileFailed(error)
+    partition.keeper?.smallFileFailed(partition, error)
   }
 }

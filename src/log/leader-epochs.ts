@@ -33,8 +33,8 @@ export class LeaderEpochs {
   /** Notes that records from `startOffset` on carry `epoch`; later entries that contradict it are dropped. */
   assign(epoch: number, startOffset: number): void {
     if (epoch <= this.latest) return
-    this.entries = this.entries.filter((entry) => entry.startOffset < startOffset)
-    this.entries.push({ epoch, startOffset })
+    const kept = this.entries.filter((entry) => entry.startOffset < startOffset)
+    this.entries = [...kept, { epoch, startOffset }]
     this.dirty = true
   }
 

@@ -19,7 +19,7 @@ import { ReplicaMoves } from './moves/replica-moves.js'
 import { dropUnfinished, settleMoves } from './moves/settle-moves.js'
 import { openDirectories, refuseDuplicates } from './open-directories.js'
 import { openPartition, type PartitionPlace, type PartitionSettings } from './open-partition.js'
-import type { Partition } from './partition.js'
+import type { Partition, PartitionKeeper } from './partition.js'
 import type { PartitionServices } from './partition-services.js'
 import { PartitionTable } from './partition-table.js'
 import { OtherTopicError, putAside } from './put-aside.js'
@@ -46,7 +46,7 @@ export interface CreatePartition {
  * everything and leaves the marker of a clean stop. The engine's log events are handed to the methods of the same
  * names. Changes of one partition must not overlap: the caller awaits each.
  */
-export class LogManager {
+export class LogManager implements PartitionKeeper {
   private readonly table = new PartitionTable()
   private readonly opens = new Gate(() => DIRECTORY_CONCURRENCY_MAX)
   private readonly recoveries = new Map<LogDirectory, Gate>()
@@ -199,7 +199,7 @@ export class LogManager {
     const written = Promise.all([writeEpochs(partition), snapshots.write(producers, baseOffset)])
     written.catch((error: unknown) => {
       services.logger.error('producer snapshot was not written', { partition: name, error: String(error) })
-      partition.smallFileFailed(error)
+      this.smallFileFailed(partition, error)
     })
     void flushPartition(partition, baseOffset)
   }
@@ -218,6 +218,18 @@ export class LogManager {
 
   transcode(job: TranscodeJob): void {
     transcode(job, this.services.codec, this.services.engine)
+  }
+
+  checkpointStart(partition: Partition): Promise<boolean> {
+    return this.directoryOf(partition)?.writeLogStarts() ?? NOT_WRITTEN
+  }
+
+  checkpointRecovery(partition: Partition): Promise<boolean> {
+    return this.directoryOf(partition)?.writeRecoveryPoints() ?? NOT_WRITTEN
+  }
+
+  smallFileFailed(partition: Partition, error: unknown): void {
+    if (isDiskFailure(error)) this.directoryOf(partition)?.fail(error as Error)
   }
 
   ticketDone(ticket: number): boolean {
@@ -261,11 +273,7 @@ export class LogManager {
     try {
       const partition = await openPartition(settings, place, this.services)
       if (!place.existed) await directory.syncNames()
-      partition.checkpointStart = () => this.directoryOf(partition)?.writeLogStarts() ?? NOT_WRITTEN
-      partition.checkpointRecovery = () => this.directoryOf(partition)?.writeRecoveryPoints() ?? NOT_WRITTEN
-      partition.smallFileFailed = (error) => {
-        if (isDiskFailure(error)) this.directoryOf(partition)?.fail(error as Error)
-      }
+      partition.keeper = this
       directory.partitions.add(partition)
       directory.found.delete(partition.name)
       this.table.add(partition)

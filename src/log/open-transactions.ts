@@ -13,6 +13,8 @@ export interface PartitionTransaction {
 }
 
 const NONE: readonly PartitionTransaction[] = []
+/** Of all partitions that never had a transaction; nothing is ever put in. */
+const NOTHING = new Map<number, PartitionTransaction>()
 
 /** What readers have to know of transactions that are over. */
 export function abortedOf(over: readonly PartitionTransaction[]): AbortedTransaction[] {
@@ -32,9 +34,9 @@ export function abortedOf(over: readonly PartitionTransaction[]): AbortedTransac
  */
 export class OpenTransactions {
   /** By first offset. Offsets grow, so the oldest is the first of the map. */
-  private readonly unstable = new Map<number, PartitionTransaction>()
+  private unstable = NOTHING
   /** Those without a marker by producer, of whom each has at most one; oldest first. */
-  private readonly open = new Map<number, PartitionTransaction>()
+  private open = NOTHING
   /** Those with a marker in flight, in the order of the markers. */
   private readonly ending: PartitionTransaction[] = []
   private oldest: PartitionTransaction | null = null
@@ -63,6 +65,10 @@ export class OpenTransactions {
 
   begin(producerId: number, start: { readonly firstOffset: number; readonly bytesBefore: number }): void {
     const transaction = { producerId, ...start, endOffset: -1, aborted: false, lastStableOffset: -1 }
+    if (this.unstable === NOTHING) {
+      this.unstable = new Map()
+      this.open = new Map()
+    }
     this.unstable.set(transaction.firstOffset, transaction)
     this.open.set(producerId, transaction)
     this.oldest ??= transaction

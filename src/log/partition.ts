@@ -38,6 +38,16 @@ export interface PartitionIdentity {
  */
 export type PartitionStatus = 'open' | 'paused' | 'offline' | 'closed'
 
+/** What a partition needs of the log directory it lies in. */
+export interface PartitionKeeper {
+  /** Writes the log start offsets of its log directory; false when that failed. */
+  checkpointStart(partition: Partition): Promise<boolean>
+  /** The same for recovery points. */
+  checkpointRecovery(partition: Partition): Promise<boolean>
+  /** An error of a small file, which may take the whole log directory offline. */
+  smallFileFailed(partition: Partition, error: unknown): void
+}
+
 /**
  * One partition this broker leads: its identity, its state and its verbs, each in a file of its own. Created by
  * the log manager with an open log; lives until the log manager closes it. Everything here happens on the main
@@ -71,16 +81,13 @@ export class Partition {
   recordWork: RecordWork | null = null
   /** On its way to another log directory; it is not compacted meanwhile. */
   moving = false
-  /** The log manager's: writes the log start offsets of this partition's log directory. */
-  checkpointStart: () => Promise<boolean> = () => Promise.resolve(true)
-  /** The same for recovery points. */
-  checkpointRecovery: () => Promise<boolean> = () => Promise.resolve(true)
-  /** The log manager's: hears of errors of small files, some of which take the whole log directory offline. */
-  smallFileFailed: (error: unknown) => void = () => {}
+  /** The log manager, once it has the partition. */
+  keeper: PartitionKeeper | null = null
   private cleaning = false
   private dropBelow = -1
   private readonly jitter: number
-  private readonly resumeTimer = new CallbackTimer(() => this.resume())
+  /** Made when it is first needed, which for most partitions is never. */
+  private resumeTimer: CallbackTimer | null = null
 
   constructor(
     identity: PartitionIdentity,
@@ -202,7 +209,7 @@ export class Partition {
     this.watermarks.logStartOffset = offset
     this.epochs.truncateStart(offset)
     await this.rememberProducers(offset)
-    const kept = await this.checkpointStart()
+    const kept = (await this.keeper?.checkpointStart(this)) ?? true
     // For want of space alone the records go all the same, for that makes room.
     if (!kept && this.offline) throw new EngineError('checkpoint', EIO, 'EIO', this.logDirectory)
     await writeEpochs(this)
@@ -287,8 +294,10 @@ export class Partition {
     this.endTransactions(endOffset)
     this.watermarks.failed(endOffset, new AppendError(ErrorCode.KAFKA_STORAGE_ERROR, error.message))
     this.producers.rollback(endOffset)
-    if (this.status === 'paused') timers.schedule(this.resumeTimer, RESUME_DELAY_MS)
-    else if (this.status === 'offline') this.watermarks.interrupt(error)
+    if (this.status === 'paused') {
+      this.resumeTimer ??= new CallbackTimer(() => this.resume())
+      timers.schedule(this.resumeTimer, RESUME_DELAY_MS)
+    } else if (this.status === 'offline') this.watermarks.interrupt(error)
   }
 
   /** The log goes on in another directory, which has the same files. */
@@ -304,14 +313,14 @@ export class Partition {
   takeOffline(error: Error): void {
     if (this.status === 'closed' || this.status === 'offline') return
     this.status = 'offline'
-    this.services.timers.cancel(this.resumeTimer)
+    this.cancelResume()
     this.watermarks.interrupt(new AppendError(ErrorCode.KAFKA_STORAGE_ERROR, error.message))
   }
 
   /** Wakes everybody who waits; nothing is served afterwards. */
   closed(): void {
     this.status = 'closed'
-    this.services.timers.cancel(this.resumeTimer)
+    this.cancelResume()
     this.watermarks.interrupt(new AppendError(ErrorCode.NOT_LEADER_OR_FOLLOWER, `${this.name} is closed`))
   }
 
@@ -319,6 +328,10 @@ export class Partition {
   private endTransactions(endOffset: number): void {
     const over = this.producers.transactions.written(endOffset)
     if (over.length > 0) this.transactionIndex.add(abortedOf(over))
+  }
+
+  private cancelResume(): void {
+    if (this.resumeTimer !== null) this.services.timers.cancel(this.resumeTimer)
   }
 
   private resume(): void {

@@ -8,15 +8,19 @@ import {
 } from './producer-snapshot.js'
 import type { ProducerState } from './producer-state.js'
 
+/** Of all partitions that wrote none yet; nothing is ever put in. */
+const NOT_WRITING = new Map<number, Promise<void>>()
+const NOT_HELD = Promise.resolve()
+
 /**
  * The snapshot files of one partition; `offsets` ascending. One is kept per segment and goes with it, and one where
  * the log was made to begin.
  */
 export class ProducerSnapshots {
   private offsets: number[] = []
-  private readonly writing = new Map<number, Promise<void>>()
+  private writing = NOT_WRITING
   /** While it is pending nothing is written or removed. */
-  private held: Promise<void> = Promise.resolve()
+  private held = NOT_HELD
 
   constructor(
     public directory: string,
@@ -46,6 +50,7 @@ export class ProducerSnapshots {
       .then(() => this.files.replace(`${this.directory}/${snapshotName(offset)}`, bytes))
       .then(() => this.found([...this.offsets, offset].map(snapshotName)))
       .finally(() => this.writing.delete(offset))
+    if (this.writing === NOT_WRITING) this.writing = new Map()
     this.writing.set(offset, written)
     return written
   }

@@ -10,6 +10,9 @@ import { isNextSequence } from './sequence.js'
 
 type Claim = Readonly<ProducerBatch>
 
+/** Of all partitions that never had a producer with an id; nothing is ever put in. */
+const NO_ENTRIES = new Map<number, ProducerEntry>()
+
 /**
  * The producers of one partition: which batch each may send next, the last five of each, so that a retry is
  * answered with what it was given first, and the transactions they have open here.
@@ -22,7 +25,7 @@ type Claim = Readonly<ProducerBatch>
  */
 export class ProducerState {
   readonly transactions = new OpenTransactions()
-  private readonly entries = new Map<number, ProducerEntry>()
+  private entries = NO_ENTRIES
   /** The one asked for last, who is mostly the one asked for next. */
   private latestId = -1
   private latest: ProducerEntry | undefined
@@ -193,6 +196,7 @@ export class ProducerState {
     if (known !== undefined) return known
     if (this.entries.size >= this.producersMax) this.forgetOldest()
     const entry = new ProducerEntry()
+    if (this.entries === NO_ENTRIES) this.entries = new Map()
     this.entries.set(producerId, entry)
     this.forgetLatest()
     return entry

@@ -9,6 +9,11 @@ import {
 } from './aborted-transaction.js'
 import { isDiskFailure } from './disk-error.js'
 
+/** Of all partitions without aborted transactions; nothing is ever put in. */
+const NOTHING_PENDING = new Map<number, AbortedTransaction[]>()
+const NO_BASES = new Set<number>()
+const IDLE = Promise.resolve()
+
 /**
  * The aborted transactions of one partition, in memory for fetches and in a file beside each segment that has some.
  * A file is extended when a marker is written, one write after the other; when one fails its file is written anew.
@@ -17,12 +22,12 @@ import { isDiskFailure } from './disk-error.js'
 export class TransactionIndex {
   readonly aborted = new AbortedList()
   /** One job on the files after the other. */
-  private tail: Promise<void> = Promise.resolve()
+  private tail = IDLE
   /** By base offset of the segment: entries no file has yet. */
-  private readonly pending = new Map<number, AbortedTransaction[]>()
+  private pending = NOTHING_PENDING
   /** Base offsets of files with bytes that may not be on the device, and of those with bytes missing. */
-  private readonly unsynced = new Set<number>()
-  private readonly incomplete = new Set<number>()
+  private unsynced = NO_BASES
+  private incomplete = NO_BASES
   private syncFailure: Error | null = null
   /** Base offsets of all segments, ascending. Most partitions never need them. */
   private known: number[] | null = null
@@ -57,6 +62,7 @@ export class TransactionIndex {
 
   /** The marker of each is written. */
   add(entries: readonly AbortedTransaction[]): void {
+    this.become()
     const bases = this.bases
     for (const entry of entries) {
       this.aborted.add(entry)
@@ -123,11 +129,20 @@ export class TransactionIndex {
    */
   async repairFrom(offset: number, names: readonly string[]): Promise<void> {
     if (this.aborted.length === 0 && !names.some(isTransactionIndex)) return
+    this.become()
     for (const base of [...this.bases]) {
       if (this.endOf(base) <= offset) continue
       await this.rewrite(base)
       this.unsynced.add(base)
     }
+  }
+
+  /** Before anything is noted of a file. */
+  private become(): void {
+    if (this.pending !== NOTHING_PENDING) return
+    this.pending = new Map()
+    this.unsynced = new Set()
+    this.incomplete = new Set()
   }
 
   private get bases(): readonly number[] {

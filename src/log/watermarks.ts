@@ -112,11 +112,13 @@ export class Watermarks {
 }
 
 const FLIGHT_CAPACITY_MIN = 8
+/** Of partitions nobody has written to since the start. */
+const NOTHING = new Float64Array(0)
 
 /** End offsets and sizes of batches in flight, oldest first, in a ring that doubles when it is full. */
 class Flight {
-  private ends = new Float64Array(FLIGHT_CAPACITY_MIN)
-  private bytes = new Float64Array(FLIGHT_CAPACITY_MIN)
+  private ends = NOTHING
+  private bytes = NOTHING
   /** Both count up; the ring index is the count modulo the capacity, a power of two. */
   private head = 0
   private tail = 0
@@ -149,8 +151,8 @@ class Flight {
   private grow(): void {
     const { ends, bytes, head } = this
     const capacity = ends.length
-    this.ends = new Float64Array(capacity * 2)
-    this.bytes = new Float64Array(capacity * 2)
+    this.ends = new Float64Array(Math.max(FLIGHT_CAPACITY_MIN, capacity * 2))
+    this.bytes = new Float64Array(this.ends.length)
     for (let i = 0; i < capacity; i++) {
       this.ends[i] = ends[(head + i) & (capacity - 1)] as number
       this.bytes[i] = bytes[(head + i) & (capacity - 1)] as number

@@ -44,7 +44,8 @@ export async function cleanPartition(
  */
 async function makeDurable(partition: Partition, offset: number): Promise<void> {
   if (partition.recoveryPoint < offset) await flushPartition(partition, offset)
-  const known = partition.recoveryPoint >= offset && (await partition.checkpointRecovery())
+  const known =
+    partition.recoveryPoint >= offset && ((await partition.keeper?.checkpointRecovery(partition)) ?? true)
   if (!known && partition.status !== 'closed')
     throw new Error('what is to be compacted could not be brought to disk')
 }

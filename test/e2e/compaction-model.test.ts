@@ -15,9 +15,9 @@ import * as header from '../../src/protocol/records/batch-header.js'
 import { readBatch } from '../../src/protocol/records/batch-reader.js'
 import * as calls from '../support/calls.js'
 import { CompactionModel, type Found, type ModelRecord } from '../support/compaction-model.js'
-import { type Producer, produceBatch, TransactionClient } from '../support/transaction-client.js'
+import { type Producer, produceBatch, type TransactionClient } from '../support/transaction-client.js'
 import { fetchBytes, newTopic } from './fixture.js'
-import { coordinatorReady, Peer } from './peer.js'
+import { Peer, transactionClient } from './peer.js'
 
 const TOPIC = 'compacted'
 const KEYS = 8
@@ -81,8 +81,7 @@ class Run {
   }
 
   private async join(name: string, transactional: boolean): Promise<void> {
-    await coordinatorReady(this.peer.client, name, 1)
-    const client = await TransactionClient.open(this.peer.bootstrap, 'new', name)
+    const client = await transactionClient(this.peer, name)
     const { producerId, producerEpoch } = await again(() => client.init())
     const producer = { producerId, producerEpoch }
     this.writers.push({ name, transactional, client, producer, sequence: 0, transaction: null })
@@ -149,10 +148,7 @@ class Run {
     for (const { client } of this.writers) client.close()
     await this.peer.stop()
     this.peer = await Peer.start({ dataDir: this.dataDir, overrides: OVERRIDES })
-    for (const writer of this.writers) {
-      await coordinatorReady(this.peer.client, writer.name, 1)
-      writer.client = await TransactionClient.open(this.peer.bootstrap, 'new', writer.name)
-    }
+    for (const writer of this.writers) writer.client = await transactionClient(this.peer, writer.name)
   }
 
   private async look(): Promise<void> {

@@ -7,6 +7,7 @@ import type { EmbeddedOptions, RunningBroker } from '../../src/index.js'
 import { ErrorCode } from '../../src/protocol/errors.js'
 import * as calls from '../support/calls.js'
 import * as txn from '../support/transaction-calls.js'
+import { TransactionClient } from '../support/transaction-client.js'
 import { WireClient } from '../support/wire-client.js'
 import { newTopic, start } from './fixture.js'
 
@@ -69,6 +70,12 @@ export async function coordinatorReady(client: WireClient, key: string, keyType:
     if (coordinators[0]?.errorCode === ErrorCode.NONE) return
     assert.equal(coordinators[0]?.errorCode, ErrorCode.COORDINATOR_NOT_AVAILABLE)
   }
+}
+
+/** Of the newest protocol, once the coordinator of its id answers. */
+export async function transactionClient(peer: Peer, id: string): Promise<TransactionClient> {
+  await coordinatorReady(peer.client, id, 1)
+  return TransactionClient.open(peer.bootstrap, 'new', id)
 }
 
 export async function setTransactionVersion(client: WireClient, level: 0 | 1 | 2): Promise<void> {

@@ -16,7 +16,7 @@ import { CommittedModel, type ModelTransaction } from '../support/committed-mode
 import { fetchCommitted, readCommitted, untilEnded } from '../support/committed-reader.js'
 import { type Producer, produceBatch, TransactionClient } from '../support/transaction-client.js'
 import { newTopic } from './fixture.js'
-import { coordinatorReady, Peer } from './peer.js'
+import { Peer, transactionClient } from './peer.js'
 
 const TOPIC = 'read'
 const KEYS = 6
@@ -77,8 +77,7 @@ class Run {
   }
 
   private async join(name: string): Promise<void> {
-    await coordinatorReady(this.peer.client, name, 1)
-    const client = await TransactionClient.open(this.peer.bootstrap, 'new', name)
+    const client = await transactionClient(this.peer, name)
     const producer = await initialised(client)
     this.writers.push({ name, client, producer, sequence: 0, transaction: null })
   }
@@ -166,10 +165,7 @@ class Run {
     }
     await this.peer.stop()
     this.peer = await Peer.start({ dataDir: this.dataDir, overrides: OVERRIDES })
-    for (const writer of this.writers) {
-      await coordinatorReady(this.peer.client, writer.name, 1)
-      writer.client = await TransactionClient.open(this.peer.bootstrap, 'new', writer.name)
-    }
+    for (const writer of this.writers) writer.client = await transactionClient(this.peer, writer.name)
   }
 
   private async look(): Promise<void> {

@@ -5,7 +5,7 @@ import { WireClient } from '../../../test/support/wire-client.js'
 import { closedBytes, createKeyed, fillKeyed, isClean, type KeyedShape, makeDue } from '../keyed-topic.js'
 import { countedLoad, metered } from '../metered.js'
 import type { RunningPeer } from '../peers.js'
-import { type Scenario, scaled } from '../scenario.js'
+import { type Scenario, type ScenarioSize, scaled } from '../scenario.js'
 import { FOUR, KB } from './produce.js'
 
 const MB = 1_000_000
@@ -18,7 +18,7 @@ const SEGMENT_BYTES_MIN = 1_048_576
 
 const SETTINGS = ['log.cleaner.backoff.ms=100', 'log.retention.check.interval.ms=1000']
 
-function shapeOf(size: { readonly scale: number }): KeyedShape {
+function shapeOf(size: ScenarioSize): KeyedShape {
   const records = Math.max(20_000, Math.round(GIGABYTE.records * size.scale))
   const share = records / GIGABYTE.records
   return {
@@ -27,6 +27,15 @@ function shapeOf(size: { readonly scale: number }): KeyedShape {
     keys: Math.round(GIGABYTE.keys * share),
     segmentBytes: Math.max(SEGMENT_BYTES_MIN, Math.round(GIGABYTE.segmentBytes * share)),
   }
+}
+
+/** Of which nothing is due yet. */
+async function filledTopic(peer: RunningPeer, size: ScenarioSize) {
+  const shape = shapeOf(size)
+  const client = await WireClient.open(peer.bootstrap)
+  await createKeyed(client, shape)
+  await fillKeyed(client, shape)
+  return { client, shape }
 }
 
 async function untilClean(peer: RunningPeer): Promise<void> {
@@ -46,10 +55,7 @@ export const CLEANER_SCENARIOS: readonly Scenario[] = [
     question:
       'How fast is a log of 1 KB records compacted of which nine in ten were superseded, and at what cost?',
     async run(peer, size) {
-      const shape = shapeOf(size)
-      const client = await WireClient.open(peer.bootstrap)
-      await createKeyed(client, shape)
-      await fillKeyed(client, shape)
+      const { client } = await filledTopic(peer, size)
       const bytes = closedBytes(peer)
       const began = performance.now()
       const work = async () => {
@@ -71,10 +77,7 @@ export const CLEANER_SCENARIOS: readonly Scenario[] = [
     question:
       'What is left to a producer of 64 KB batches while the cleaner works and retention deletes behind it?',
     async run(peer, size) {
-      const shape = shapeOf(size)
-      const client = await WireClient.open(peer.bootstrap)
-      await createKeyed(client, shape)
-      await fillKeyed(client, shape)
+      const { client, shape } = await filledTopic(peer, size)
       await makeDue(client)
       const segmentBytes = Math.max(SEGMENT_BYTES_MIN, Math.round(64 * MB * Math.min(1, size.scale)))
       // Writes go on, so that there is always something to clean.

@@ -3,6 +3,7 @@ import type { MetadataDelta } from '../cluster/metadata-delta.js'
 import { type MetadataImage, ResourceType, type TopicImage } from '../cluster/metadata-image.js'
 import type { BrokerConfig, DynamicLevel } from '../config/broker-config.js'
 import { isTopicDefault, resolveTopicConfig } from '../config/topic-config.js'
+import type { LogConfig } from '../log/log-config.js'
 import type { LogManager } from '../log/log-manager.js'
 import type { Partition } from '../log/partition.js'
 
@@ -11,6 +12,19 @@ export interface PartitionObserver {
   opened(partition: Partition): Promise<void>
   /** Before the logs of the topic are closed. */
   deleting(topic: TopicImage): Promise<void>
+}
+
+/** A topic, or what was added to one. */
+interface OpenedPart {
+  readonly topic: TopicImage
+  readonly firstPartition: number
+}
+
+interface Wanted {
+  readonly topic: string
+  readonly image: TopicImage
+  readonly partition: number
+  readonly config: LogConfig
 }
 
 /** Makes the logs and the live settings what the metadata image says. */
@@ -31,8 +45,10 @@ export class MetadataChanges {
 
   /** Opens what the image holds at start. A partition that cannot be opened does not keep the others closed. */
   async openAll(): Promise<void> {
-    const opens = [...this.rooms.image.topics()].map((topic) => this.open(topic, 0, false))
-    await Promise.all(opens)
+    await this.open(
+      [...this.rooms.image.topics()].map((topic) => ({ topic, firstPartition: 0 })),
+      false,
+    )
   }
 
   async apply(delta: MetadataDelta): Promise<void> {
@@ -41,11 +57,8 @@ export class MetadataChanges {
     for (const { resourceType, resourceName } of delta.resourcesReconfigured) {
       if (resourceType === ResourceType.Broker) this.configureBroker(resourceName)
     }
-    const opens = [
-      ...delta.topicsCreated.map((topic) => this.open(topic, 0, true)),
-      ...delta.partitionsAdded.map(({ topic, firstPartition }) => this.open(topic, firstPartition, true)),
-    ]
-    const failed = (await Promise.all(opens)).reduce((sum, count) => sum + count, 0)
+    const created = delta.topicsCreated.map((topic) => ({ topic, firstPartition: 0 }))
+    const failed = await this.open([...created, ...delta.partitionsAdded], true)
     if (failed > 0) throw new Error(`${failed} partitions could not be opened`)
   }
 
@@ -55,31 +68,36 @@ export class MetadataChanges {
     this.configureBroker(String(this.rooms.image.nodeId))
   }
 
-  /** Resolves to the number of partitions that could not be opened. */
-  private async open(topic: TopicImage, firstPartition: number, isNew: boolean): Promise<number> {
-    const { logs, observer, logger, image } = this.rooms
-    const config = resolveTopicConfig(this.rooms.config, topic.configs)
-    const opens = topic.partitions.map(async ({ leader, leaderEpoch }, partition) => {
-      if (partition < firstPartition || leader !== image.nodeId) return 0
-      try {
-        const { name, id } = topic
-        const opened = await logs.createPartition({
-          topic: name,
-          topicId: id,
-          partition,
-          leaderEpoch,
-          config,
-          isNew,
-        })
-        await observer.opened(opened)
-        return 0
-      } catch (error) {
-        const fields = { topic: topic.name, partition, error: String(error) }
-        logger.error('partition could not be opened and is offline', fields)
-        return 1
-      }
+  /** Returns how many could not be opened. */
+  private async open(parts: readonly OpenedPart[], isNew: boolean): Promise<number> {
+    const { logs, config, image } = this.rooms
+    const wanted = parts.flatMap(({ topic, firstPartition }) => {
+      const { name, partitions } = topic
+      const settings = resolveTopicConfig(config, topic.configs)
+      return partitions.flatMap(({ leader }, partition): Wanted[] => {
+        const ours = partition >= firstPartition && leader === image.nodeId
+        return ours ? [{ topic: name, image: topic, partition, config: settings }] : []
+      })
     })
-    return (await Promise.all(opens)).reduce<number>((sum, count) => sum + count, 0)
+    let failed = 0
+    await logs.inTurns(wanted, async (each) => {
+      if (!(await this.openOne(each, isNew))) failed++
+    })
+    return failed
+  }
+
+  private async openOne({ topic, image, partition, config }: Wanted, isNew: boolean): Promise<boolean> {
+    const { logs, observer, logger } = this.rooms
+    try {
+      const leaderEpoch = image.partitions[partition]?.leaderEpoch ?? 0
+      const opening = { topic, topicId: image.id, partition, leaderEpoch, config, isNew }
+      await observer.opened(await logs.createPartition(opening))
+      return true
+    } catch (error) {
+      const fields = { topic, partition, error: String(error) }
+      logger.error('partition could not be opened and is offline', fields)
+      return false
+    }
   }
 
   private async delete(topic: TopicImage): Promise<void> {

@@ -131,6 +131,26 @@ export class LogManager implements PartitionKeeper {
     return this.table.all()
   }
 
+  /**
+   * For opening many: `work` opens one of them and does what belongs to it. Few are under way at once, for each costs
+   * memory meanwhile; those of a directory wait for one another alone.
+   */
+  async inTurns<Item extends { readonly topic: string; readonly partition: number }>(
+    items: readonly Item[],
+    work: (item: Item) => Promise<void>,
+  ): Promise<void> {
+    const queues = new Map<LogDirectory | undefined, Item[]>()
+    for (const item of items) {
+      const name = partitionName(item.topic, item.partition)
+      const directory = this.directories.find(({ found }) => found.has(name))
+      const queue = queues.get(directory)
+      if (queue === undefined) queues.set(directory, [item])
+      else queue.push(item)
+    }
+    const limit = Math.max(DIRECTORY_CONCURRENCY_MAX, this.options.recoveryThreadsPerDirectory)
+    await Promise.all([...queues.values()].map((queue) => forEachConcurrently(queue, limit, work)))
+  }
+
   /** Opens the partition, in the directory that has it or where the fewest are. Many may be asked for at once. */
   createPartition(settings: CreatePartition): Promise<Partition> {
     const { topic, partition } = settings

@@ -297,7 +297,7 @@ export class Partition {
     if (this.status === 'paused') {
       this.resumeTimer ??= new CallbackTimer(() => this.resume())
       timers.schedule(this.resumeTimer, RESUME_DELAY_MS)
-    } else if (this.status === 'offline') this.watermarks.interrupt(error)
+    } else if (this.status === 'offline') this.watermarks.interrupt(() => error)
   }
 
   /** The log goes on in another directory, which has the same files. */
@@ -314,14 +314,15 @@ export class Partition {
     if (this.status === 'closed' || this.status === 'offline') return
     this.status = 'offline'
     this.cancelResume()
-    this.watermarks.interrupt(new AppendError(ErrorCode.KAFKA_STORAGE_ERROR, error.message))
+    this.watermarks.interrupt(() => new AppendError(ErrorCode.KAFKA_STORAGE_ERROR, error.message))
   }
 
   /** Wakes everybody who waits; nothing is served afterwards. */
   closed(): void {
     this.status = 'closed'
     this.cancelResume()
-    this.watermarks.interrupt(new AppendError(ErrorCode.NOT_LEADER_OR_FOLLOWER, `${this.name} is closed`))
+    const closed = () => new AppendError(ErrorCode.NOT_LEADER_OR_FOLLOWER, `${this.name} is closed`)
+    this.watermarks.interrupt(closed)
   }
 
   /** Before the watermarks move, so that whoever they wake sees aborted records as such. */

@@ -95,9 +95,9 @@ export class Watermarks {
     return this.waits.add(endOffset)
   }
 
-  /** Wakes whoever waits for records: nothing more will be added here. */
-  interrupt(error: Error): void {
-    this.waits.rejectAll(error)
+  /** Wakes whoever waits for records: nothing more will be added here. The error is made when somebody is told it. */
+  interrupt(errorOf: () => Error): void {
+    if (!this.waits.empty) this.waits.rejectAll(errorOf())
     this.listeners.notify(Number.POSITIVE_INFINITY)
     this.stableListeners.notify(Number.POSITIVE_INFINITY)
   }
@@ -171,6 +171,10 @@ interface Wait {
 /** Promises by end offset, ascending; the newest nearly always belongs at the end. */
 class Waits {
   private list: Wait[] = []
+
+  get empty(): boolean {
+    return this.list.length === 0
+  }
 
   add(endOffset: number): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BrokerConfig } from '../../src/config/broker-config.js'
+import { DIRECTORY_CONCURRENCY_MAX } from '../../src/log/limits.js'
 import { logManagerOptions } from '../../src/log/log-manager-options.js'
 import type { OpenedLog, OpenLogOptions } from '../../src/native/engine.js'
 import { SimDisk } from '../sim/disk.js'
@@ -76,6 +77,31 @@ for (const recoveryThreadsPerDirectory of [1, 3]) {
     assert.equal((await all).length, PARTITIONS)
   })
 }
+
+test('of many to open few are under way, and a directory that hangs holds up no other', async () => {
+  const disk = await diskOf('killed')
+  const world = await World.start({ disk, options: { logDirs, metadataLogDir: '/data/a' } })
+  const found = world.logs.directories.map((directory) => new Set(directory.found.keys()))
+  const items = Array.from({ length: 10 * PARTITIONS }, (_, partition) => ({ topic: 'orders', partition }))
+  const begun: number[] = []
+  let hang: () => void = () => {}
+  const hanging = new Promise<void>((resolve) => {
+    hang = resolve
+  })
+  const all = world.logs.inTurns(items, async ({ partition }) => {
+    begun.push(partition)
+    if (!found[1]?.has(`orders-${partition}`)) await hanging
+  })
+  await settled()
+  const begunIn = (directory: number) =>
+    begun.filter((partition) => found[directory]?.has(`orders-${partition}`)).length
+  assert.equal(begunIn(1), PARTITIONS / 2)
+  // Those that are not there yet lie in no directory.
+  assert.equal(begun.length - begunIn(0) - begunIn(1), DIRECTORY_CONCURRENCY_MAX)
+  hang()
+  await all
+  assert.equal(begun.length, items.length)
+})
 
 test('after a clean stop nothing is scanned and the limit does not count', async () => {
   const { engine, all } = await startOn(await diskOf('clean'), { recoveryThreadsPerDirectory: 1 })

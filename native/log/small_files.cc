@@ -13,12 +13,10 @@ namespace {
 constexpr size_t kUsualBytes = 512;
 constexpr size_t kBytesMax = 64 << 10;
 
-Result<std::optional<std::string>> Read(FileSystem& file_system, const std::string& path) {
+// Leaves `into` empty where there is no such file.
+Status Read(FileSystem& file_system, const std::string& path, std::optional<std::string>& into) {
   const auto file = file_system.Open(path, O_RDONLY);
-  if (!file.ok()) {
-    if (file.status().error() == ENOENT) return std::optional<std::string>();
-    return file.status();
-  }
+  if (!file.ok()) return file.status().error() == ENOENT ? Status::Ok() : file.status();
   std::string text;
   for (const size_t bytes : {kUsualBytes, kBytesMax}) {
     text.resize(bytes);
@@ -27,9 +25,10 @@ Result<std::optional<std::string>> Read(FileSystem& file_system, const std::stri
     if (!read.ok()) return read.status();
     if (read.value() == bytes) continue;
     text.resize(read.value());
-    return std::optional(std::move(text));
+    into = std::move(text);
+    break;
   }
-  return std::optional<std::string>();
+  return Status::Ok();
 }
 
 }  // namespace
@@ -38,11 +37,11 @@ Result<SmallFiles> ReadSmallFiles(FileSystem& file_system, const std::string& di
                                   const SmallFilesQuery& query) {
   SmallFiles files;
   for (const std::string& name : query.names) {
-    auto text = Read(file_system, directory + "/" + name);
-    if (!text.ok()) return text.status();
+    std::optional<std::string> text;
+    if (Status read = Read(file_system, directory + "/" + name, text); !read.ok()) return read;
     const bool guards = files.empty() && query.expected.has_value();
-    if (guards && text.value() && *text.value() != *query.expected) return Status("open log", EEXIST, directory);
-    files.push_back(std::move(text).value());
+    if (guards && text && *text != *query.expected) return Status("open log", EEXIST, directory);
+    files.push_back(std::move(text));
   }
   return files;
 }

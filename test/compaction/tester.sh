@@ -38,8 +38,9 @@ testers() {
   return "$failed"
 }
 
+# It reads a file with a line for each record into memory.
 tester() {
-  exec timeout --foreground "$TESTER_TIMEOUT_S" java -Xmx256m $JVM_LIGHT -cp "$TESTER_JARS/*" -Djava.io.tmpdir="$1" \
+  exec timeout --foreground "$TESTER_TIMEOUT_S" java "-Xmx$((256 + $2 * $3 / 5000))m" $JVM_LIGHT -cp "$TESTER_JARS/*" -Djava.io.tmpdir="$1" \
     -Dlog4j2.configurationFile="$COMPAT/java/log4j2.properties" kafka.tools.LogCompactionTester \
     --bootstrap-server "$BOOTSTRAP" --messages "$2" --topics "$3" --duplicates 10 --percent-deletes 10 --sleep 0 \
     --compression-type "$4" >"$1/$4.log" 2>&1

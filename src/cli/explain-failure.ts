@@ -64,7 +64,7 @@ const noDirectory: Explain = ({ path }) => [
 
 const tooManyFiles: Explain = () => [
   'too many files are open.',
-  'Every partition needs a few file descriptors.',
+  'Connections and the logs in use need file descriptors, and a start needs some dozens.',
   'Raise the limit (ulimit -n) and start again.',
 ]
 

@@ -57,8 +57,11 @@ function readTopics(reader: Reader, version: number, wishes: FetchRows): void {
   const flexible = version >= FLEXIBLE_SINCE
   const partitionBytesMin = 16 + (version >= 5 ? 8 : 0) + (version >= 9 ? 4 : 0) + (flexible ? 5 : 0)
   for (let left = arrayLength(reader, version, topicBytesMin(version)); left > 0; left--) {
-    const topic = wishes.addTopic(readTopic(reader, version))
-    for (let more = arrayLength(reader, version, partitionBytesMin); more > 0; more--) {
+    const named = readTopic(reader, version)
+    let more = arrayLength(reader, version, partitionBytesMin)
+    // Topics without partitions are not kept: a table has no more of them than rows.
+    const topic = more > 0 ? wishes.addTopic(named) : -1
+    for (; more > 0; more--) {
       const row = wishes.add(topic, reader.int32())
       const currentLeaderEpoch = version >= 9 ? reader.int32() : -1
       const offset = reader.int64()

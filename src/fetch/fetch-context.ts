@@ -112,11 +112,11 @@ function updated(cache: SessionCache, ask: FetchAsk): FetchSession | ErrorCode {
   if (session === undefined) return ErrorCode.FETCH_SESSION_ID_NOT_FOUND
   if (session.epoch !== ask.sessionEpoch) return ErrorCode.INVALID_FETCH_SESSION_EPOCH
   if (session.traits.usesTopicIds !== ask.usesTopicIds) return ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR
-  const sizeBefore = session.rows.size
+  const rowsBefore = session.rows.count
   session.index.update(ask.wishes)
   for (const { topic, topicId, partitions } of ask.forgotten) {
     session.index.forget({ topic, topicId }, partitions)
   }
-  cache.touch(session, sizeBefore)
+  cache.touch(session, rowsBefore)
   return session
 }

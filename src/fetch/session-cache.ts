@@ -24,6 +24,7 @@ interface NewSession {
  */
 export class SessionCache {
   private readonly sessions = new Map<number, FetchSession>()
+  /** Rows, also those that are free since their partitions were forgotten: they keep their memory. */
   private partitionCount = 0
 
   constructor(
@@ -43,21 +44,21 @@ export class SessionCache {
   /** The rows are the session's when there is one. */
   create(rows: FetchRows, index: RowIndex, traits: NewSession): FetchSession | null {
     const nowMs = this.outside.clock.monotonicMs()
-    if (this.slots <= 0 || this.partitionCount + rows.size > this.partitionsMax) return null
+    if (this.slots <= 0 || this.partitionCount + rows.count > this.partitionsMax) return null
     if (this.sessions.size >= this.slots && !this.evictFor(rows.size, traits.privileged, nowMs)) return null
     const session = new FetchSession(this.freeId(), rows, index, { ...traits, createdMs: nowMs })
     this.sessions.set(session.id, session)
-    this.partitionCount += rows.size
+    this.partitionCount += rows.count
     return session
   }
 
   /**
-   * The session was used and may have changed its size since. One that grew past what all may hold together is
-   * closed: its client hears so with its next request and begins anew.
+   * The session was used and may have more rows since. One that grew past what all may hold together is closed: its
+   * client hears so with its next request and begins anew.
    */
-  touch(session: FetchSession, sizeBefore: number): void {
+  touch(session: FetchSession, rowsBefore: number): void {
     session.lastUsedMs = this.outside.clock.monotonicMs()
-    this.partitionCount += session.rows.size - sizeBefore
+    this.partitionCount += session.rows.count - rowsBefore
     this.sessions.delete(session.id)
     this.sessions.set(session.id, session)
     if (this.partitionCount > this.partitionsMax) this.remove(session.id)
@@ -67,7 +68,7 @@ export class SessionCache {
     const session = this.sessions.get(id)
     if (session === undefined) return
     this.sessions.delete(id)
-    this.partitionCount -= session.rows.size
+    this.partitionCount -= session.rows.count
   }
 
   private evictFor(size: number, privileged: boolean, nowMs: number): boolean {

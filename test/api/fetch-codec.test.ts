@@ -123,6 +123,16 @@ test('requests are read as the schema reads them, whole, cut and changed', () =>
   )
 })
 
+test('a topic without partitions leaves nothing in the table', () => {
+  const writer = new Writer().reset()
+  const topics = Array.from({ length: 50 }, (_, i) => ({ topic: `t${i}`, partitions: [] }))
+  const bounds = { maxWaitMs: 0, minBytes: 0, isolationLevel: 0 }
+  encode(FetchRequest, 12, writer, { ...bounds, topics })
+  const read = decode(codec.request, 12, new Reader(Buffer.from(writer.bytesWritten())))
+  const { wishes } = read as unknown as FetchRequestView
+  assert.deepEqual([wishes.size, wishes.addTopic({ topic: 'first', topicId: '' })], [0, 0])
+})
+
 const partitionAnswer = fc.record({
   topic: fc.nat({ max: 2 }),
   partition: int32,

@@ -47,7 +47,7 @@ struct EveryCrash {
       PowerCutFileSystem files(root);
       files.Adopt();
       files.StopAfter(steps);
-      Facts facts;
+      Facts facts{};
       work(files, root, facts);
       for (const auto& cut : files.Cuts(chances)) {
         auto tree = files.Left(cut);

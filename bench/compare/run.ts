@@ -3,7 +3,7 @@
 //   npm run bench:compare -- [--peer kafka,ideal] [--subject millrace] [--scenario NAME,...] [--rounds 5]
 //       [--scale 1] [--quick] [--no-system-calls] [--out DIRECTORY] [--resume] [--merge FILE,...] [--list]
 //
-//   --quick            what the numbers to reach need, three rounds at a tenth of the size
+//   --quick            what the numbers to reach need, three rounds at a tenth of the size; one where it takes minutes
 //   --out              where results.json, report.md and charts/ go; bench/.work/compare
 //   --resume           goes on with the results.json that is there
 //   --merge            takes scenarios that are not measured now from earlier results; with `--rounds 0` only draws
@@ -43,7 +43,7 @@ const { values: options } = parseArgs({
 })
 
 const QUICK = { rounds: 3, heavyRounds: 1, scale: 0.1 }
-const FULL = { rounds: 5, heavyRounds: 5, scale: 1 }
+const FULL = { rounds: 5, scale: 1 }
 
 async function main(): Promise<void> {
   const scenarios = wantedScenarios(wordsOf(options.scenario))
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   const subject = peerName(options.subject)
   const peers = [...new Set([subject, ...wordsOf(options.peer).map(peerName)])]
   const systemCalls = !options['no-system-calls'] && !options.quick && rounds > 0
-  const heavyRounds = Math.min(rounds, options.rounds === undefined ? size.heavyRounds : rounds)
+  const heavyRounds = Math.min(rounds, options.quick ? QUICK.heavyRounds : rounds)
   const plan = { scenarios, peers, rounds, heavyRounds, systemCalls }
   if (rounds > 0) await prepare(peers, scenarios)
   const path = join(options.out, 'results.json')

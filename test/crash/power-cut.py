@@ -221,8 +221,8 @@ def run(broker, options, chance):
         time.sleep(chance.uniform(0, 0.3))
         for load in loads:
             load.check_silence()
-        # With the power the processor goes too. Else a sync that the cut meets could still be answered: ext4 calls one
-        # in a hundred of those done although nothing of them is left.
+        # With the power the processor goes too. Else a sync that the cut meets could still be answered: ext4 calls some
+        # of those done although nothing of them is left.
         broker.freeze()
         subprocess.run(options.cut, shell=True, check=True)
         broker.kill()

@@ -1,5 +1,6 @@
 import { ErrorCode } from '../protocol/errors.js'
 import type { FetchRows, FetchTopic } from './fetch-rows.js'
+import { ROWS_KEPT_MAX } from './limits.js'
 import { RowIndex } from './row-index.js'
 import type { RowsPool } from './rows-pool.js'
 import { type FetchSession, nextSessionEpoch, SessionEpoch } from './session.js'
@@ -21,6 +22,12 @@ export class RowList {
   count = 0
   /** What lies behind the count is left from before. */
   readonly rows: number[] = []
+
+  /** Keeps its memory, unless that of an unusually large request. */
+  clear(): void {
+    this.count = 0
+    if (this.rows.length > ROWS_KEPT_MAX) this.rows.length = 0
+  }
 
   push(row: number): void {
     this.rows[this.count++] = row
@@ -79,7 +86,7 @@ export class FetchContext {
   answer(named: RowList): number {
     const { rows, session, kind } = this
     const everything = kind !== 'incremental'
-    named.count = 0
+    named.clear()
     for (let row = rows.first; row >= 0; row = rows.next(row)) {
       if (everything || rows.changed(row)) named.push(row)
     }

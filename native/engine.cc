@@ -48,7 +48,7 @@ Engine::Engine(const EngineOptions& options, std::shared_ptr<Slab> slab, std::fu
       events_(std::make_shared<EventRing>(kEventCapacity, std::move(wake), [this] { RetryEverywhere(); })),
       area_(std::make_shared<SharedArea>()),
       connections_(ConnectionsMax(options.connections_max)),
-      net_{options.net, *events_, *slab_, connections_, read_ahead_, [this] { return logs_->MakeRoom(); }},
+      net_{options.net, *events_, *slab_, connections_, read_ahead_, &recent_, [this] { return logs_->MakeRoom(); }},
       driven_(options.network_threads == 0),
       outgoing_(std::max(options.network_threads, 1u)) {
   slab_->OnAvailable([this] { RetryEverywhere(); });
@@ -58,6 +58,7 @@ Engine::Engine(const EngineOptions& options, std::shared_ptr<Slab> slab, std::fu
   }
   LogStoreOptions log_options;
   log_options.log_threads = options.log_threads;
+  log_options.recent = &recent_;
   logs_ = std::make_unique<LogStore>(RealFileSystem(), *this, log_options);
 }
 

@@ -149,6 +149,7 @@ class Engine final : public LogListener, public Transcoder {
   ConnectionTable connections_;
   PublishedEnds published_ends_;
   ReadAhead read_ahead_;
+  RecentBytes recent_;
   NetShared net_;
   std::vector<std::unique_ptr<Reactor>> reactors_;
   std::unique_ptr<LogStore> logs_;

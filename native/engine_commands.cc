@@ -110,15 +110,17 @@ void Engine::AddReply(const ConnectionRef& to, int32_t sequence, std::span<const
 }
 
 bool Engine::Resolve(const SliceRecord& record, ReplySlice& slice) {
-  const auto segment = logs_->Segment(record.log, Clamped<int64_t>(record.segment));
-  if (!segment) return false;
-  auto descriptor = segment->Acquire();
+  const auto position = Clamped<int64_t>(record.position);
+  const SegmentRange range = logs_->Range(record.log, Clamped<int64_t>(record.segment), position, record.length);
+  if (!range.file) return false;
+  auto descriptor = range.file->Acquire();
   if (!descriptor.ok()) return false;
   slice.at = static_cast<uint32_t>(record.at);
   slice.file.fd = descriptor.value()->get();
   slice.file.owner = std::move(descriptor).value();
-  slice.file.position = Clamped<int64_t>(record.position);
+  slice.file.position = position;
   slice.file.length = record.length;
+  slice.file.recent = range.recent;
   return true;
 }
 

@@ -78,11 +78,6 @@ LogView Log::View() const {
 }
 
 std::shared_ptr<const SegmentFile> Log::FindSegment(int64_t id) const {
-  {
-    // Nearly always asked for.
-    std::lock_guard lock(publish_mutex_);
-    if (!segments_->empty() && segments_->back()->file->id() == id) return segments_->back()->file;
-  }
   const LogView view = View();
   const SegmentList& segments = *view.segments;
   if (segments.empty()) return nullptr;
@@ -101,6 +96,16 @@ std::shared_ptr<const SegmentFile> Log::FindSegment(int64_t id) const {
     if (file != nullptr && file->id() == id) return file;
   }
   return nullptr;
+}
+
+SegmentRange Log::FindRange(int64_t id, int64_t position, int64_t length) const {
+  {
+    std::lock_guard lock(publish_mutex_);
+    if (!segments_->empty() && segments_->back()->file->id() == id) {
+      return {segments_->back()->file, ring_.FindRecent(position, length)};
+    }
+  }
+  return {FindSegment(id)};
 }
 
 std::vector<SegmentInfo> Log::Segments() const {

@@ -97,6 +97,8 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   LookupResult Lookup(const LookupQuery& query) const;
   // By the id that Lookup gave, also for a while after compaction has replaced the segment.
   std::shared_ptr<const SegmentFile> FindSegment(int64_t id) const;
+  // The same for a range of it that Lookup gave.
+  SegmentRange FindRange(int64_t id, int64_t position, int64_t length) const;
   std::vector<SegmentInfo> Segments() const;
   Result<std::optional<TimestampHit>> FindTimestamp(int64_t timestamp, int64_t max_offset) const;
   Result<std::optional<TimestampHit>> FindMaxTimestamp(int64_t max_offset) const;
@@ -235,7 +237,11 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
 
   // Lane only.
   std::vector<Work> working_;
-  std::vector<TailRing::End> batch_ends_;
+  struct Written {
+    TailRing::End end;
+    int64_t recent;
+  };
+  std::vector<Written> batches_written_;
   LogOptions options_;
   State state_ = State::Working;
   Status failure_;

@@ -150,7 +150,7 @@ Status Log::WriteAndIndex(std::span<Work> group) {
   const int64_t max_timestamp_offset = segment.max_timestamp_offset;
   const int64_t bytes_since_entry = segment.bytes_since_entry;
   int64_t position = active_bytes_;
-  batch_ends_.clear();
+  batches_written_.clear();
   for (Work& item : group) {
     Status indexed = IndexBatches(segment, std::get<AppendRequest>(item), position);
     if (indexed.ok()) continue;
@@ -176,8 +176,9 @@ Status Log::IndexBatches(Segment& segment, const AppendRequest& request, int64_t
     Status indexed = segment.Index(*batch, position, options_.index_interval_bytes);
     if (!indexed.ok()) return indexed;
     position += batch->size;
+    const int64_t recent = context_.Keep(rest.first(static_cast<size_t>(batch->size)));
     rest = rest.subspan(static_cast<size_t>(batch->size));
-    batch_ends_.push_back({rest.empty() ? request.end_offset : batch->last_offset + 1, position});
+    batches_written_.push_back({{rest.empty() ? request.end_offset : batch->last_offset + 1, position}, recent});
   }
   return Status::Ok();
 }
@@ -204,7 +205,7 @@ void Log::PublishGroup(std::span<Work> group, int64_t position) {
   {
     std::lock_guard lock(publish_mutex_);
     if (ring_.empty()) ring_.Push({end_offset_, active_bytes_});
-    for (const TailRing::End& end : batch_ends_) ring_.Push(end);
+    for (const auto& [end, recent] : batches_written_) ring_.Push(end, recent);
     active_bytes_ = position;
     end_offset_ = end_offset;
   }

@@ -50,7 +50,8 @@ LogStore::LogStore(FileSystem& file_system, LogListener& listener, const LogStor
       context_(new LogContext{.disk = file_system,
                               .listener = listener,
                               .open_files = ResourceCache(OpenFilesMax(options.open_files_max)),
-                              .mappings = ResourceCache(static_cast<size_t>(std::max(options.mappings_max, 16)))}),
+                              .mappings = ResourceCache(static_cast<size_t>(std::max(options.mappings_max, 16))),
+                              .recent = options.recent}),
       lanes_(std::make_unique<Executor>("log-lane", options.log_threads)),
       readers_(std::make_unique<Executor>("log-reader", 1)),
       syncers_(std::make_unique<Executor>("log-sync", kSyncThreads)),
@@ -301,9 +302,9 @@ void LogStore::JoinWorkers(bool all) {
   });
 }
 
-std::shared_ptr<const SegmentFile> LogStore::Segment(LogHandle log, int64_t id) {
+SegmentRange LogStore::Range(LogHandle log, int64_t id, int64_t position, int64_t length) {
   const auto found = Find(log);
-  return found != nullptr ? found->FindSegment(id) : nullptr;
+  return found != nullptr ? found->FindRange(id, position, length) : SegmentRange();
 }
 
 bool LogStore::MakeRoom() { return context_->open_files.GiveWay(); }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "io/file_system.h"
+#include "io/recent_bytes.h"
 #include "log/cleaner/throttle.h"
 #include "log/cleaner/transcoder.h"
 #include "log/log_listener.h"
@@ -33,11 +34,13 @@ struct LogStoreOptions {
   int open_files_max = 0;
   // Index mappings kept; the same rule. Linux allows 65,530 mappings per process.
   int mappings_max = 32'000;
+  // Where small batches are kept for readers at the tail; outlives the store. Null keeps none.
+  RecentBytes* recent = nullptr;
 };
 
 // Owns every open partition log, the workers their lanes run on, a reader thread, sync threads, cleaners and a janitor.
 //
-// Threads: verbs are called on the main thread; Segment may be called on any thread. Append, Configure, Resume,
+// Threads: verbs are called on the main thread; Range may be called on any thread. Append, Configure, Resume,
 // Roll, Truncate, AdvanceStart, Flush and Close of one log take effect in call order on that log's lane.
 // Lookup and Segments answer at once from published state. FindTimestamp, FindMaxTimestamp, ReadBytes and
 // ReadHeaders run on the reader thread, see what was published when they run, and never delay an append.
@@ -87,9 +90,10 @@ class LogStore {
   // After Move, or instead of it: the copy is forgotten, its files are the caller's.
   void EndMove(LogHandle log, uint32_t ticket);
 
-  // The segment that Lookup named, or null. Holding it keeps its bytes readable after AdvanceStart
-  // or Truncate removed its name; SegmentFile::Acquire yields the descriptor to send from.
-  std::shared_ptr<const SegmentFile> Segment(LogHandle log, int64_t id);
+  // The segment that Lookup named, or null, and where the bytes of the range are kept in memory. Holding the segment
+  // keeps its bytes readable after AdvanceStart or Truncate removed its name; SegmentFile::Acquire yields the
+  // descriptor to send from.
+  SegmentRange Range(LogHandle log, int64_t id, int64_t position, int64_t length);
 
   // Any thread: closes files that are only kept at hand, for somebody who met the limit of descriptors. False when
   // there are none.

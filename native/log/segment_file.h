@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "io/file_system.h"
+#include "io/recent_bytes.h"
 #include "io/resource_cache.h"
 
 namespace millrace {
@@ -71,6 +72,13 @@ class SegmentFile final : public CachedResource {
 
   mutable std::mutex sync_mutex_;
   mutable Status sync_failure_;  // Guarded by sync_mutex_.
+};
+
+// Bytes of a segment that a reader was promised.
+struct SegmentRange {
+  std::shared_ptr<const SegmentFile> file = nullptr;
+  // Where RecentBytes has them too, or kNowhere.
+  int64_t recent = RecentBytes::kNowhere;
 };
 
 }  // namespace millrace

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 
+#include "io/recent_bytes.h"
+
 namespace millrace {
 
 // The ends of the latest batches of the active segment, so that consumers near the tail are answered without a
@@ -17,10 +19,13 @@ class TailRing {
   };
 
   bool empty() const { return count_ == 0; }
-  // The first end after Clear is the boundary before the first batch that can be found.
-  void Push(End end) {
+  // The first end after Clear is the boundary before the first batch that can be found. `recent` is where the bytes of
+  // the batch are kept.
+  void Push(End end, int64_t recent = RecentBytes::kNowhere) {
     if (ends_ == nullptr) ends_ = std::make_unique<End[]>(kSize);
-    ends_[(first_ + count_) % kSize] = end;
+    const size_t slot = Slot(count_);
+    ends_[slot] = end;
+    Keep(slot, recent);
     if (count_ < kSize) {
       ++count_;
     } else {
@@ -36,6 +41,20 @@ class TailRing {
     int64_t length;
     int64_t end_offset;
   };
+  // Where whole batches from `position` are kept in one piece, or kNowhere.
+  int64_t FindRecent(int64_t position, int64_t length) const {
+    if (recent_ == nullptr) return RecentBytes::kNowhere;
+    size_t i = CountIf([&](const End& e) { return e.position <= position; });
+    if (i == 0 || i == count_ || At(i - 1).position != position) return RecentBytes::kNowhere;
+    const int64_t place = recent_[Slot(i)];
+    // Other logs keep theirs in between, so every batch is looked at.
+    for (; i < count_ && recent_[Slot(i)] >= 0; ++i) {
+      if (recent_[Slot(i)] - place != At(i - 1).position - position) break;
+      if (At(i).position - position == length) return place;
+    }
+    return RecentBytes::kNowhere;
+  }
+
   // The whole batches from the one that holds `offset`; nothing when that batch is not in the ring.
   std::optional<Range> Find(int64_t offset, int64_t max_offset, int64_t max_bytes, bool at_least_one) const {
     const size_t first = CountIf([&](const End& e) { return e.offset <= offset; });
@@ -52,7 +71,17 @@ class TailRing {
  private:
   static constexpr size_t kSize = 128;
 
-  const End& At(size_t i) const { return ends_[(first_ + i) % kSize]; }
+  size_t Slot(size_t i) const { return (first_ + i) % kSize; }
+  const End& At(size_t i) const { return ends_[Slot(i)]; }
+  // Costs memory only once there is a place to remember.
+  void Keep(size_t slot, int64_t recent) {
+    if (recent_ == nullptr) {
+      if (recent < 0) return;
+      recent_ = std::make_unique_for_overwrite<int64_t[]>(kSize);
+      std::fill_n(recent_.get(), kSize, RecentBytes::kNowhere);
+    }
+    recent_[slot] = recent;
+  }
   // Length of the prefix for which `holds` is true.
   template <typename Holds>
   size_t CountIf(Holds holds) const {
@@ -69,6 +98,7 @@ class TailRing {
   }
 
   std::unique_ptr<End[]> ends_;
+  std::unique_ptr<int64_t[]> recent_;  // By the slots of ends_.
   size_t first_ = 0;
   size_t count_ = 0;
 };

@@ -47,6 +47,7 @@ struct NetShared {
   Slab& slab;
   ConnectionTable& connections;
   ReadAhead& read_ahead;
+  const RecentBytes* recent = nullptr;
   // Any thread: frees descriptors when there are none left for a connection. False when it cannot.
   std::function<bool()> make_room = {};
   // Connections of all reactors that wait for slab memory.
@@ -55,7 +56,7 @@ struct NetShared {
 
 // What the connections of one reactor share. Reactor thread.
 struct ReactorContext {
-  explicit ReactorContext(NetShared& shared_) : shared(shared_), chunk(shared_.slab) {}
+  explicit ReactorContext(NetShared& shared_) : shared(shared_), chunk(shared_.slab), gather(shared_.recent) {}
 
   NetShared& shared;
   ReceiveChunk chunk;

@@ -69,7 +69,7 @@ SendQueue::Gathered SendQueue::Gather(GatherBuffer& gather) const {
     const FileSlice& slice = slices_[i].slice;
     const auto length = static_cast<size_t>(slice.length);
     if (length > room.size() - used) break;
-    size_t read = 0;
+    size_t read = gather.Recall(slice, room.subspan(used, length)) ? length : 0;
     while (read < length) {
       const auto rest = room.subspan(used + read, length - read);
       const int64_t position = slice.position + static_cast<int64_t>(read);
@@ -115,6 +115,7 @@ void SendQueue::Consume(size_t bytes) {
     FileSlice& slice = slices_[head_].slice;
     const auto step = std::min(static_cast<int64_t>(bytes), slice.length);
     slice.position += step;
+    if (slice.recent >= 0) slice.recent += step;
     slice.length -= step;
     warm_bytes_ = std::max<int64_t>(0, warm_bytes_ - step);
     bytes -= static_cast<size_t>(step);

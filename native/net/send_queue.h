@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "io/recent_bytes.h"
 
 namespace millrace {
 
@@ -17,24 +18,32 @@ struct FileSlice {
   int fd = -1;
   int64_t position = 0;
   int64_t length = 0;
+  // Where the same bytes are kept in memory, if they still are.
+  int64_t recent = RecentBytes::kNowhere;
 };
 
 // Scratch memory for gathering small slices; one per reactor, shared by its connections.
 class GatherBuffer {
  public:
   static constexpr size_t kBytes = 256 * 1024;
+  explicit GatherBuffer(const RecentBytes* recent = nullptr) : recent_(recent) {}
   std::span<std::byte> bytes() { return {bytes_.get(), kBytes}; }
+  // Copies the whole slice from memory, false when it must be read from its file.
+  bool Recall(const FileSlice& slice, std::span<std::byte> into) const {
+    return slice.recent >= 0 && recent_ != nullptr && recent_->Read(slice.recent, into);
+  }
 
  private:
+  const RecentBytes* recent_;
   std::unique_ptr<std::byte[]> bytes_ = std::make_unique_for_overwrite<std::byte[]>(kBytes);
 };
 
 // The unsent bytes and file slices of one connection, in order. Reactor thread.
 //
-// The ladder: bytes of replies coalesce; bytes and the small slices between them, read into the gather buffer, leave
-// in one send; slices from kSendFileBytesMin on leave by sendfile. What the socket does not take stays and is sent
-// when it is writable again. Nothing is read from a file that could block: a range that is not in the page cache
-// stops the queue until a helper has read it.
+// The ladder: bytes of replies coalesce; bytes and the small slices between them, copied into the gather buffer from
+// memory where they are kept there and read from the file otherwise, leave in one send; slices from kSendFileBytesMin
+// on leave by sendfile. What the socket does not take stays and is sent when it is writable again. Nothing is read from
+// a file that could block: a range that is not in the page cache stops the queue until a helper has read it.
 class SendQueue {
  public:
   // Below this size a copy is cheaper than a sendfile call of its own.

@@ -12,7 +12,7 @@ namespace {
 
 // A lookup's bytes, read from the segment it names.
 ByteVector Bytes(LogStore& store, LogHandle log, const LookupResult& found) {
-  const auto segment = store.Segment(log, found.segment);
+  const auto segment = store.Range(log, found.segment, 0, 0).file;
   REQUIRE(segment != nullptr);
   const ByteVector file = ReadFile(segment->path());
   REQUIRE(found.position + found.length <= static_cast<int64_t>(file.size()));
@@ -254,7 +254,7 @@ TEST(stale_handles_are_refused) {
   CHECK(world.Close(opened.log).ok());
   CHECK(!world.Append(opened.log, {.base_offset = 0}));
   CHECK_EQ(world.Close(opened.log).error(), EBADF);
-  CHECK(world.store.Segment(opened.log, 0) == nullptr);
+  CHECK(world.store.Range(opened.log, 0, 0, 0).file == nullptr);
   CHECK_EQ(world.Open({.log = {}, .directory = dir / "t-1"}).log, opened.log);
   CHECK_EQ(world.TryOpen({.log = {}, .directory = dir / "missing/t-1"}).status.error(), ENOENT);
 }

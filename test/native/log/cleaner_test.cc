@@ -143,15 +143,15 @@ TEST(a_slice_looked_up_before_the_swap_keeps_its_bytes) {
   CHECK(Clean(world, log, RequestUpTo(ActiveBase(world, log))).status.ok());
   const auto after = world.store.Lookup(log, query);
   CHECK(before.segment != after.segment);
-  const auto file = world.store.Segment(log, before.segment);
+  const auto file = world.store.Range(log, before.segment, 0, 0).file;
   REQUIRE(file != nullptr);
   const auto descriptor = file->Acquire();
   REQUIRE(descriptor.ok());
   ByteVector bytes(static_cast<size_t>(before.length));
   CHECK_EQ(::pread(descriptor.value()->get(), bytes.data(), bytes.size(), before.position), before.length);
   CHECK_EQ(ParseBatchHeader(bytes)->base_offset, 0);
-  CHECK(world.store.Segment(log, after.segment) != nullptr);
-  CHECK(world.store.Segment(log, after.segment) != file);
+  CHECK(world.store.Range(log, after.segment, 0, 0).file != nullptr);
+  CHECK(world.store.Range(log, after.segment, 0, 0).file != file);
 }
 
 // The index of what compaction wrote knows its own batches, not those it was made from.
@@ -173,7 +173,7 @@ TEST(after_the_swap_offsets_are_found_in_the_new_segment) {
   for (int64_t offset = 0; offset < uncleanable; ++offset) {
     const auto found = find(offset);
     REQUIRE(found.status == LookupStatus::Found);
-    const ByteVector file = ReadFile(world.store.Segment(log, found.segment)->path());
+    const ByteVector file = ReadFile(world.store.Range(log, found.segment, 0, 0).file->path());
     const auto at = std::span<const std::byte>(file).subspan(static_cast<size_t>(found.position));
     const auto batch = ParseBatchHeader(at);
     REQUIRE(batch.has_value());
@@ -279,7 +279,7 @@ TEST(appends_reads_and_rounds_at_once) {
           const auto found = world.store.Lookup(
               log, {.offset = offset, .max_offset = end, .max_bytes = 400, .at_least_one_batch = true});
           if (found.status != LookupStatus::Found) continue;
-          const auto file = world.store.Segment(log, found.segment);
+          const auto file = world.store.Range(log, found.segment, 0, 0).file;
           CHECK(file != nullptr);
           if (file == nullptr) continue;
           const auto descriptor = file->Acquire();

@@ -41,7 +41,7 @@ LookupResult Find(World& world, LogHandle log, int64_t offset, int64_t max_offse
 
 // By walking the file: the batch that holds each offset is the one a lookup names, and ranges are whole batches.
 void CheckEveryOffset(World& world, LogHandle log, int64_t end) {
-  const auto segment = world.store.Segment(log, 0);
+  const auto segment = world.store.Range(log, 0, 0, 0).file;
   REQUIRE(segment != nullptr);
   const ByteVector file = ReadFile(segment->path());
   std::vector<int64_t> boundaries;

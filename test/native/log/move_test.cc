@@ -88,10 +88,10 @@ TEST(a_moved_log_has_the_same_bytes_and_goes_on) {
   const auto before = AllBytes(world, log, 90);
   const LookupQuery query{.offset = 33, .max_offset = 90, .max_bytes = 500, .at_least_one_batch = true};
   const auto looked_up = world.store.Lookup(log, query);
-  const auto sent = world.store.Segment(log, looked_up.segment);
+  const auto sent = world.store.Range(log, looked_up.segment, 0, 0).file;
   CHECK(Move(world, log, disks.to).ok());
   CHECK(!Exists(disks.future));
-  CHECK(world.store.Segment(log, looked_up.segment) != nullptr);
+  CHECK(world.store.Range(log, looked_up.segment, 0, 0).file != nullptr);
   CHECK_EQ(EndMove(world, log).error(), 0);
   std::filesystem::rename(disks.from, disks.from + ".gone");
   CHECK(AllBytes(world, log, 90) == before);

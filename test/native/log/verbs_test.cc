@@ -124,7 +124,7 @@ TEST(advance_start_deletes_whole_segments_only) {
   CHECK_EQ(one.Bases().size(), 4u);
   CHECK(one.Lookup(3).status == LookupStatus::OutOfRange);
   CHECK(one.Lookup(4).status == LookupStatus::Found);
-  const auto held = one.world.store.Segment(one.log(), 5);
+  const auto held = one.world.store.Range(one.log(), 5, 0, 0).file;
   CHECK(one.AdvanceStart(11).ok());
   CHECK(one.Bases() == (std::vector<int64_t>{10, 15}));
   // The holder of a slice still reads the bytes, opening the file only now.

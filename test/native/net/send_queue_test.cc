@@ -66,7 +66,9 @@ TEST(RandomPartsArriveInOrder) {
   for (uint32_t seed = 1; seed <= 30; seed++) {
     std::mt19937 random(seed);
     Pair pair;
-    GatherBuffer gather;
+    // Some slices are kept in memory when they are appended, and forgotten before they leave.
+    RecentBytes recent(6'000);
+    GatherBuffer gather(&recent);
     SendQueue queue;
     Bytes expected;
     Bytes arrived;
@@ -80,8 +82,10 @@ TEST(RandomPartsArriveInOrder) {
         } else {
           const size_t length = random() % (random() % 2 == 0 ? 3000 : 80'000);
           const size_t position = random() % (file.content.size() - length);
-          queue.Append(file.Slice(position, length));
+          FileSlice slice = file.Slice(position, length);
           const auto from = file.content.begin() + static_cast<ptrdiff_t>(position);
+          if (random() % 2 == 0) slice.recent = recent.Keep({from, from + static_cast<ptrdiff_t>(length)});
+          queue.Append(slice);
           expected.insert(expected.end(), from, from + static_cast<ptrdiff_t>(length));
         }
       }
@@ -93,6 +97,22 @@ TEST(RandomPartsArriveInOrder) {
     CHECK(arrived == expected);
     CHECK_EQ(queue.bytes(), size_t{0});
   }
+}
+
+TEST(KeptBytesLeaveWithoutTheFile) {
+  File file(3'000);
+  RecentBytes recent;
+  GatherBuffer gather(&recent);
+  Pair pair;
+  SendQueue queue;
+  FileSlice slice = file.Slice(500, 2'000);
+  slice.recent = recent.Keep(std::span(file.content).subspan(500, 2'000));
+  queue.Append(slice);
+  REQUIRE(::ftruncate(file.fd->get(), 0) == 0);
+  CHECK(queue.Flush(pair.ours.get(), gather) == SendQueue::Outcome::kEmpty);
+  Bytes arrived;
+  pair.Read(arrived, 10'000);
+  CHECK(arrived == Bytes(file.content.begin() + 500, file.content.begin() + 2'500));
 }
 
 TEST(SlicesHoldTheirFileOnlyUntilSent) {

@@ -18,6 +18,7 @@ const sources = ['src/tsconfig.json', 'tsconfig.json', ...filesBelow('src', (fil
 if (newestMs(['dist/index.js', 'dist/cli/millrace.js']) < newestMs(sources)) {
   run('dist', tsc, '-p', 'src')
   run('the command line', join(root, '.ci/bundle.mjs'))
+  run('its code cache', join(root, '.ci/code-cache.mjs'))
 }
 
 function run(what, script, ...args) {

@@ -1,17 +1,4 @@
 #!/usr/bin/env node
-// The command line. One verb per file; this one only says which there are.
+// What is run for `millrace`. A build puts `bundled.ts` in its place, see `.ci/bundle.mjs`.
 
-import { createRequire } from 'node:module'
-import { Command } from 'commander'
-import { startCommand } from './start-command.js'
-
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
-
-const program = new Command('millrace')
-  .description('A broker that speaks the Kafka protocol.')
-  .version(version, '-V, --version')
-  .showHelpAfterError()
-
-startCommand(program, version)
-
-await program.parseAsync()
+import './program.js'

@@ -41,7 +41,7 @@ export class Comparator {
 
   /** What the broker wrote is removed, unless it failed: then its output is the first thing to read. */
   private async measure({ scenario, peer: name, kind }: Step): Promise<Figures> {
-    const directory = join(scenario.inMemory ? MEMORY : WORK, 'brokers', name)
+    const directory = join(scenario.bytesInMemory ? MEMORY : WORK, 'brokers', name)
     const { scale, calibration = {} } = this.resultsOf({ scenario })
     const systemCalls = kind === 'systemCalls'
     const size = { scale: systemCalls ? scale * SYSTEM_CALLS_SHARE : scale, systemCalls, calibration }

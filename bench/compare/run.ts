@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   const systemCalls = !options['no-system-calls'] && !options.quick && rounds > 0
   const heavyRounds = Math.min(rounds, options.quick ? QUICK.heavyRounds : rounds)
   const plan = { scenarios, peers, rounds, heavyRounds, systemCalls }
-  if (rounds > 0) await prepare(peers, scenarios)
+  if (rounds > 0) await prepare(peers, scenarios, scale)
   const path = join(options.out, 'results.json')
   const earlier = wordsOf(options.merge).map(readSaved)
   const before = earlier.map(({ results }) => results).reduce(merged, {} as Results)

@@ -29,8 +29,11 @@ export interface Scenario {
   readonly withoutSystemCalls?: boolean
   /** Most of it is making 10,000 partitions: once is enough for a quick run. */
   readonly heavy?: boolean
-  /** On a file system in memory: the write-back of a disk varies by more than what is asked. */
-  readonly inMemory?: boolean
+  /**
+   * On a file system in memory, because the write-back of a disk varies by more than what is asked: how much it
+   * takes there at scale 1.
+   */
+  readonly bytesInMemory?: number
   /** Once per comparison, on Kafka where it takes part, otherwise on the subject. */
   calibrate?(peer: RunningPeer, size: ScenarioSize): Promise<Figures>
   run(peer: RunningPeer, size: ScenarioSize): Promise<Figures>

@@ -7,6 +7,9 @@ import { summarize } from '../statistics.js'
 import { cpuSecondsBetween, usageOf } from '../usage.js'
 
 const PAIRS = 24
+const WARMING = 1
+const REQUESTS = 4_000
+const BATCH_BYTES = 16_384
 const RECORDS_PER_TRANSACTION = 100
 
 interface Run {
@@ -18,19 +21,19 @@ const idempotence: Scenario = {
   name: 'idempotence',
   driver: 'native',
   withoutSystemCalls: true,
-  inMemory: true,
+  bytesInMemory: (WARMING + PAIRS) * 2 * REQUESTS * BATCH_BYTES,
   question:
     'What does an idempotent producer take from the rate, and add to the CPU, of a plain one? Medians over short pairs.',
   async run(peer, size) {
     // Short, so that a pair meets the same neighbours. Every batch of the idempotent producer is made before, so this
-    // many lie in the generator's memory; what all pairs write, 3 GB, lies in that of the file system.
-    const requests = scaled(4_000, size, 400)
+    // many lie in the generator's memory; what all pairs write lies in that of the file system.
+    const requests = scaled(REQUESTS, size, 400)
     const measured = async (name: string, producer: number): Promise<Run> => {
       const before = usageOf(peer.pid)
       const options = {
         mode: 'produce',
         topic: name,
-        batch: 16_384,
+        batch: BATCH_BYTES,
         acks: 1,
         requests,
         distinct: requests,

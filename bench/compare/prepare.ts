@@ -30,12 +30,14 @@ export async function prepare(
 /** Said before anything is measured and not after an hour, when a broker finds no space. */
 function requireMemory(scenarios: readonly Scenario[], scale: number): void {
   const place = dirname(MEMORY)
-  const { bavail, bsize } = statfsSync(place)
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
-  for (const { name, bytesInMemory = 0 } of scenarios) {
-    if (bytesInMemory * scale <= bavail * bsize) continue
+  for (const { name, bytesInMemory } of scenarios) {
+    if (bytesInMemory === undefined) continue
+    const wanted = bytesInMemory * scale
+    const { bavail, bsize } = statfsSync(place)
+    if (wanted <= bavail * bsize) continue
     throw new Error(
-      `${name} writes ${gigabytes(bytesInMemory * scale)} to ${place}, where ${gigabytes(bavail * bsize)} are free: ` +
+      `${name} writes ${gigabytes(wanted)} to ${place}, where ${gigabytes(bavail * bsize)} are free: ` +
         'enlarge that file system, choose a smaller --scale, or leave the scenario out',
     )
   }

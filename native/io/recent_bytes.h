@@ -19,6 +19,8 @@ class RecentBytes {
   static constexpr size_t kCapacity = 16 << 20;
   // From here on copying costs more than the system call it saves.
   static constexpr size_t kBatchBytesMax = 4096;
+  // Longer ranges are sent from their files without a copy.
+  static constexpr int64_t kRangeBytesMax = 16 << 10;
   static constexpr int64_t kNowhere = -1;
 
   explicit RecentBytes(size_t capacity = kCapacity)

@@ -41,20 +41,6 @@ class TailRing {
     int64_t length;
     int64_t end_offset;
   };
-  // Where whole batches from `position` are kept in one piece, or kNowhere.
-  int64_t FindRecent(int64_t position, int64_t length) const {
-    if (recent_ == nullptr) return RecentBytes::kNowhere;
-    size_t i = CountIf([&](const End& e) { return e.position <= position; });
-    if (i == 0 || i == count_ || At(i - 1).position != position) return RecentBytes::kNowhere;
-    const int64_t place = recent_[Slot(i)];
-    // Other logs keep theirs in between, so every batch is looked at.
-    for (; i < count_ && recent_[Slot(i)] >= 0; ++i) {
-      if (recent_[Slot(i)] - place != At(i - 1).position - position) break;
-      if (At(i).position - position == length) return place;
-    }
-    return RecentBytes::kNowhere;
-  }
-
   // The whole batches from the one that holds `offset`; nothing when that batch is not in the ring.
   std::optional<Range> Find(int64_t offset, int64_t max_offset, int64_t max_bytes, bool at_least_one) const {
     const size_t first = CountIf([&](const End& e) { return e.offset <= offset; });
@@ -66,6 +52,20 @@ class TailRing {
     const End& end = At(first);
     if (at_least_one && end.offset <= max_offset) return Range{start, end.position - start, end.offset};
     return Range{start, 0, -1};
+  }
+
+  // Where whole batches from `position` are kept in one piece, or kNowhere.
+  int64_t FindRecent(int64_t position, int64_t length) const {
+    if (recent_ == nullptr || length > RecentBytes::kRangeBytesMax) return RecentBytes::kNowhere;
+    size_t i = CountIf([&](const End& e) { return e.position <= position; });
+    if (i == 0 || i == count_ || At(i - 1).position != position) return RecentBytes::kNowhere;
+    const int64_t place = recent_[Slot(i)];
+    // Other logs keep theirs in between, so every batch is looked at.
+    for (; i < count_ && recent_[Slot(i)] >= 0; ++i) {
+      if (recent_[Slot(i)] - place != At(i - 1).position - position) break;
+      if (At(i).position - position == length) return place;
+    }
+    return RecentBytes::kNowhere;
   }
 
  private:

@@ -9,6 +9,8 @@
 
 namespace millrace {
 
+static_assert(RecentBytes::kRangeBytesMax == SendQueue::kSendFileBytesMin);
+
 void SendQueue::Append(std::span<const std::byte> bytes) {
   if (bytes.empty()) return;
   MakeRoom(bytes.size());

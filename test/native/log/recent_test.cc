@@ -96,6 +96,12 @@ TEST(a_gap_filled_by_another_log_is_not_recalled) {
   CHECK(world.store.Range(log, 0, small + 6'000, small).recent >= 0);
   CHECK_EQ(world.store.Range(log, 0, 0, 2 * small + 6'000).recent, RecentBytes::kNowhere);
   CHECK_EQ(world.store.Range(log, 0, small, 6'000).recent, RecentBytes::kNowhere);
+  // Nor is what is too long to be copied.
+  int64_t end = 3;
+  for (; end < 3 + 10; ++end) CHECK(world.Append(log, {.base_offset = end, .payload = 2'000 - kHeader}));
+  const int64_t start = 2 * small + 6'000;
+  CHECK(world.store.Range(log, 0, start, 8 * 2'000).recent >= 0);
+  CHECK_EQ(world.store.Range(log, 0, start, 9 * 2'000).recent, RecentBytes::kNowhere);
   // Neither are parts of batches.
   CHECK_EQ(world.store.Range(log, 0, 0, small - 1).recent, RecentBytes::kNowhere);
   CHECK_EQ(world.store.Range(log, 0, 1, small - 1).recent, RecentBytes::kNowhere);

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogger } from '../../src/base/logger.js'
 import { startBroker } from '../../src/index.js'
 import { buildBatch } from '../../src/protocol/records/batch-builder.js'
@@ -108,6 +109,11 @@ async function resolve(directory: string, pattern: string): Promise<string> {
   return `${folder}/${found.at(-1)}`
 }
 
+/** Retries while an index is built again: errors are answered at once, and a busy disk may take seconds. */
+const PATIENCE = 1_000
+/** Batches that are damaged themselves stay unreadable, however often they are asked for. */
+const SOME_PATIENCE = 5
+
 interface Seen {
   /** Why it did not start. */
   readonly refused: string | null
@@ -115,7 +121,7 @@ interface Seen {
   readonly lines: string[]
 }
 
-async function look(directory: string): Promise<Seen> {
+async function look(directory: string, patience = PATIENCE): Promise<Seen> {
   const lines: string[] = []
   const destination = { write: (line: string) => void lines.push(line) }
   const logger = createLogger({ name: 'test', level: 'warn', destination })
@@ -123,7 +129,7 @@ async function look(directory: string): Promise<Seen> {
   if (typeof broker === 'string') return { refused: broker, served: 0, lines }
   const client = await WireClient.open(broker.bootstrap)
   try {
-    const served = await readOrders(client)
+    const served = await readOrders(client, patience)
     const other = await fetchTexts(client, 'other')
     // Metadata that is lost takes its topics along; what is served of them is right all the same.
     if (other.errorCode === 0) assert.deepEqual(other.records, [[0, 'untouched']])
@@ -135,12 +141,13 @@ async function look(directory: string): Promise<Seen> {
 }
 
 /** As a consumer does: on after errors that pass, and to the next offset when one is damaged. */
-async function readOrders(client: WireClient): Promise<number> {
+async function readOrders(client: WireClient, patience: number): Promise<number> {
   let served = 0
   for (let offset = 0; offset < END; offset++) {
     let fetched = await fetchTexts(client, 'orders', { offset, maxBytes: 1 })
-    for (let again = 0; fetched.errorCode === 56 && again < 20; again++) {
-      fetched = await fetchTexts(client, 'orders', { offset, maxBytes: 1, maxWaitMs: 5 })
+    for (let again = 0; fetched.errorCode === 56 && again < patience; again++) {
+      await sleep(10)
+      fetched = await fetchTexts(client, 'orders', { offset, maxBytes: 1 })
     }
     if (fetched.errorCode !== 0) continue
     for (const [at, text] of fetched.records) {
@@ -166,7 +173,7 @@ for (const row of ROWS) {
         await rm(directory, { recursive: true, force: true })
         await cp(template, directory, { recursive: true })
         await damage(directory, row, kind)
-        const seen = await look(directory)
+        const seen = await look(directory, outcome === 'whole' ? PATIENCE : SOME_PATIENCE)
         if (seen.refused !== null) {
           assert.equal(outcome, 'right or refused', seen.refused)
           return

@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.js'
 import { AdvanceList, type AdvanceListener } from './advance-listener.js'
+import { Flight } from './flight.js'
 import { OpenTransactions } from './open-transactions.js'
 
 /**
@@ -108,57 +109,6 @@ export class Watermarks {
     const before = this.stableBytes
     this.stableBytes = stable
     return stable === before ? 0 : stable - before
-  }
-}
-
-const FLIGHT_CAPACITY_MIN = 8
-/** Of partitions nobody has written to since the start. */
-const NOTHING = new Float64Array(0)
-
-/** End offsets and sizes of batches in flight, oldest first, in a ring that doubles when it is full. */
-class Flight {
-  private ends = NOTHING
-  private bytes = NOTHING
-  /** Both count up; the ring index is the count modulo the capacity, a power of two. */
-  private head = 0
-  private tail = 0
-
-  push(endOffset: number, bytes: number): void {
-    if (this.tail - this.head === this.ends.length) this.grow()
-    const at = this.tail & (this.ends.length - 1)
-    this.ends[at] = endOffset
-    this.bytes[at] = bytes
-    this.tail++
-  }
-
-  takeUpTo(endOffset: number): number {
-    const { ends, bytes } = this
-    const mask = ends.length - 1
-    let sum = 0
-    while (this.head < this.tail && (ends[this.head & mask] as number) <= endOffset) {
-      sum += bytes[this.head & mask] as number
-      this.head++
-    }
-    if (this.head === this.tail) this.clear()
-    return sum
-  }
-
-  clear(): void {
-    this.head = 0
-    this.tail = 0
-  }
-
-  private grow(): void {
-    const { ends, bytes, head } = this
-    const capacity = ends.length
-    this.ends = new Float64Array(Math.max(FLIGHT_CAPACITY_MIN, capacity * 2))
-    this.bytes = new Float64Array(this.ends.length)
-    for (let i = 0; i < capacity; i++) {
-      this.ends[i] = ends[(head + i) & (capacity - 1)] as number
-      this.bytes[i] = bytes[(head + i) & (capacity - 1)] as number
-    }
-    this.head = 0
-    this.tail = capacity
   }
 }
 

@@ -92,9 +92,16 @@ Status IndexFile::Trim() {
   std::lock_guard lock(mutex_);
   const int64_t wanted = count_ * static_cast<int64_t>(entry_size_);
   if (exists_ && !prepared_ && file_bytes_ == wanted) return Status::Ok();
-  prepared_ = false;
   Result<UniqueFd> file = file_system_.Open(path_, O_RDWR | O_CREAT);
   if (!file.ok()) return file.status();
+  if (waiting_bytes_ > 0) {
+    iovec part{waiting_.data(), waiting_bytes_};
+    const int64_t at = wanted - static_cast<int64_t>(waiting_bytes_);
+    Status written = file_system_.Pwritev(file.value().get(), {&part, 1}, at, path_);
+    if (!written.ok()) return written;
+    waiting_bytes_ = 0;
+  }
+  prepared_ = false;
   Status cut = file_system_.Truncate(file.value().get(), wanted, path_);
   if (!cut.ok()) return cut;
   // A mapping longer than the file stays usable: nobody reads behind count_. It is dropped all the same, so
@@ -114,6 +121,7 @@ Status IndexFile::Reset() {
   if (!stat.ok() && stat.status().error() != ENOENT) return stat.status();
   std::lock_guard lock(mutex_);
   count_ = 0;
+  waiting_bytes_ = 0;
   trust_ = Trust::Own;
   file_bytes_ = stat.ok() ? stat.value().size : 0;
   reserved_bytes_ = 0;
@@ -152,19 +160,28 @@ Status IndexFile::AppendEntry(const std::byte* entry) {
     Status reserved = ReserveBlock();
     if (!reserved.ok()) return reserved;
   }
-  touched_.store(true, std::memory_order_relaxed);
   for (;;) {
     {
       std::lock_guard lock(mutex_);
-      if (mapping_ != nullptr) {
-        std::memcpy(mapping_->data() + at, entry, entry_size_);
+      if (waiting_bytes_ == kWaitingBytes && mapping_ != nullptr) StoreWaiting();
+      if (waiting_bytes_ < kWaitingBytes) {
+        std::memcpy(waiting_.data() + waiting_bytes_, entry, entry_size_);
+        waiting_bytes_ += entry_size_;
         ++count_;
         return Status::Ok();
       }
     }
+    touched_.store(true, std::memory_order_relaxed);
     Status mapped = MapNow();
     if (!mapped.ok()) return mapped;
   }
+}
+
+void IndexFile::StoreWaiting() const {
+  if (waiting_bytes_ == 0) return;
+  const size_t end = static_cast<size_t>(count_) * entry_size_;
+  std::memcpy(mapping_->data() + end - waiting_bytes_, waiting_.data(), waiting_bytes_);
+  waiting_bytes_ = 0;
 }
 
 Status IndexFile::WriteEntry(const std::byte* entry) {
@@ -187,6 +204,8 @@ Status IndexFile::WriteEntry(const std::byte* entry) {
 
 void IndexFile::KeepEntries(int64_t count) {
   std::lock_guard lock(mutex_);
+  const size_t dropped = static_cast<size_t>(count_ - std::min(count_, count)) * entry_size_;
+  waiting_bytes_ -= std::min(waiting_bytes_, dropped);
   count_ = std::min(count_, count);
 }
 

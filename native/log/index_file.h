@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,11 @@ namespace millrace {
 // normal; Trim cuts them on roll and close. Blocks are reserved before entries are stored, because a store into
 // a hole of a mapping on a full disk would kill the process instead of reporting ENOSPC.
 // No descriptor stays open, and the cache may take the mapping back at any time.
+//
+// Entries wait here, a cache line or two of them, and are stored together: where thousands of partitions have their
+// turns the page of the mapping, and what the kernel keeps to notice a store into it, are never in the processor's
+// caches. Nothing relies on the file before Trim: while a segment is active a crash means its rebuild. Searches see
+// what waits, for they store it first.
 //
 // Entries have no checksum. What Load adopted is checked as a whole when it is first searched (`Sound`), so a clean
 // start reads no index to its end; whoever goes by one entry compares it with the batch it points at, and calls
@@ -88,6 +94,9 @@ class IndexFile : public CachedResource {
  private:
   enum class Trust { Own, Unchecked, Sound, Broken };
 
+  // A whole number of entries of either index.
+  static constexpr size_t kWaitingBytes = 96;
+
   // The bytes of the file: mapped, or copied.
   struct Bytes {
     MappedFile mapped;
@@ -99,6 +108,8 @@ class IndexFile : public CachedResource {
   Status MapNow() const;
   Result<std::shared_ptr<Bytes>> BytesOf(int fd, int64_t bytes, bool stored, const std::string& path) const;
   Status CheckNow() const;  // mutex_ held.
+  // mutex_ held, the mapping in place.
+  void StoreWaiting() const;
   Status ReserveBlock();
 
   FileSystem& file_system_;
@@ -111,12 +122,15 @@ class IndexFile : public CachedResource {
   bool exists_ = false;
   int64_t reserved_bytes_ = 0;
 
-  // All guarded by mutex_; the lane alone changes them, except mapping_.
+  // All guarded by mutex_; the lane alone changes them, except mapping_ and what moves from waiting_ to it.
   std::string path_;
   int64_t file_bytes_ = 0;
   bool stored_ = false;  // Entries are stored through the mapping, which a copy would not do.
   uint64_t layout_ = 0;  // Changes with the three above, so that a mapping made meanwhile is not installed.
   mutable std::shared_ptr<Bytes> mapping_;
+  // The last entries of count_. None unless the file is prepared.
+  mutable size_t waiting_bytes_ = 0;
+  std::array<std::byte, kWaitingBytes> waiting_{};
   mutable Trust trust_ = Trust::Own;
   mutable bool rebuild_due_ = false;
 };
@@ -142,6 +156,7 @@ Status IndexFile::WithUncheckedEntries(Search search) const {
         return Status::Ok();
       }
       if (mapping_ != nullptr) {
+        StoreWaiting();
         search(static_cast<const std::byte*>(mapping_->data()), count_);
         return Status::Ok();
       }

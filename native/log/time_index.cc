@@ -28,14 +28,24 @@ int64_t PrefixLength(const std::byte* entries, int64_t count, int64_t base_offse
 }  // namespace
 
 Status TimeIndex::MaybeAppend(const Entry& entry) {
-  Result<std::optional<Entry>> last = Last();
-  if (!last.ok()) return last.status();
-  const int64_t before = last.value().has_value() ? last.value()->timestamp : -1;
-  if (entry.timestamp <= before || (prepared() && count() >= capacity())) return Status::Ok();
+  const Result<int64_t> before = NewestTimestamp();
+  if (!before.ok()) return before.status();
+  if (entry.timestamp <= before.value() || (prepared() && count() >= capacity())) return Status::Ok();
   std::byte bytes[kEntrySize];
   StoreInt64(bytes, entry.timestamp);
   StoreInt32(bytes + 8, static_cast<int32_t>(entry.offset - base_offset()));
-  return prepared() ? AppendEntry(bytes) : WriteEntry(bytes);
+  Status appended = prepared() ? AppendEntry(bytes) : WriteEntry(bytes);
+  if (appended.ok()) newest_ = {count(), entry.timestamp};
+  return appended;
+}
+
+Result<int64_t> TimeIndex::NewestTimestamp() {
+  if (newest_.count != count()) {
+    const Result<std::optional<Entry>> last = Last();
+    if (!last.ok()) return last.status();
+    newest_ = {count(), last.value().has_value() ? last.value()->timestamp : -1};
+  }
+  return newest_.timestamp;
 }
 
 Status TimeIndex::TruncateTo(int64_t offset) {

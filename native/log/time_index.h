@@ -41,6 +41,15 @@ class TimeIndex final : public IndexFile {
 
  private:
   bool Sound(const std::byte* entries, int64_t count) const override;
+  Result<int64_t> NewestTimestamp();
+
+  // Lane only: the timestamp of the last of so many entries. All are added here, so it holds for as long as they are
+  // so many, and the entry need not be looked at with every batch.
+  struct Newest {
+    int64_t count = -1;
+    int64_t timestamp = -1;
+  };
+  Newest newest_;
 };
 
 }  // namespace millrace

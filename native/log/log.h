@@ -89,6 +89,9 @@ class Log final : public Runnable, public std::enable_shared_from_this<Log> {
   // Whoever claimed the lane: runs it when everything queued is appends that one write of at most `bytes_max` takes,
   // without a roll, a sync or an open. Returns the bytes written; 0 when the lane must still be submitted.
   int64_t RunIfBrief(int64_t bytes_max);
+  // Whoever claimed the lane: has the processor fetch what RunIfBrief goes by, one link of the chain with each step.
+  static constexpr int kFetchSteps = 5;
+  void Fetch(int step) const;
   // A worker, or whoever claimed the lane: takes everything queued, does it, and queues itself again when more came.
   void Run() override;
 

@@ -18,6 +18,12 @@ constexpr size_t kGroupAppendsMax = IOV_MAX;
 constexpr int64_t kGroupBytesMax = 8 << 20;
 // Positions are int32 in the offset index.
 constexpr int64_t kSegmentBytesMax = INT32_MAX;
+constexpr size_t kLineBytes = 64;
+
+void FetchLines(const void* object, size_t bytes) {
+  const auto* at = static_cast<const std::byte*>(object);
+  for (size_t offset = 0; offset < bytes; offset += kLineBytes) __builtin_prefetch(at + offset);
+}
 
 int64_t WallClockMs() {
   using namespace std::chrono;
@@ -75,6 +81,24 @@ Log::Group Log::GroupOf(std::span<Work> work) const {
     next_offset = request.end_offset;
   }
   return group;
+}
+
+void Log::Fetch(int step) const {
+  const SegmentList& segments = *segments_;
+  if (segments.empty()) return;
+  switch (step) {
+    case 0:
+      FetchLines(this, sizeof *this);
+      return FetchLines(&segments, sizeof segments);
+    case 1:
+      return FetchLines(&segments.back(), sizeof segments.back());
+    case 2:
+      return FetchLines(segments.back().get(), sizeof(Segment));
+    case 3:
+      return FetchLines(segments.back()->file.get(), sizeof(SegmentFile));
+    default:
+      return segments.back()->file->Fetch();
+  }
 }
 
 int64_t Log::RunIfBrief(int64_t bytes_max) {

@@ -57,6 +57,11 @@ Result<std::shared_ptr<const UniqueFd>> SegmentFile::Acquire() const {
   }
 }
 
+void SegmentFile::Fetch() const {
+  std::lock_guard lock(mutex_);
+  __builtin_prefetch(descriptor_.get());
+}
+
 Status SegmentFile::Sync() const {
   std::lock_guard lock(sync_mutex_);
   if (!sync_failure_.ok()) return sync_failure_;

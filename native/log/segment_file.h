@@ -40,6 +40,9 @@ class SegmentFile final : public CachedResource {
   // Pins the open descriptor; it stays open at least as long as the pin lives.
   Result<std::shared_ptr<const UniqueFd>> Acquire() const;
 
+  // Has the processor fetch what Acquire counts the pin in.
+  void Fetch() const;
+
   // Makes all that was written durable. The kernel reports a write it lost once per descriptor and forgets the
   // pages: whoever asks next would be told that all is well. So one at a time, and after a failure never again.
   [[nodiscard]] Status Sync() const;

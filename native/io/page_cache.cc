@@ -58,4 +58,8 @@ bool IsCached(int file, int64_t position, int64_t length) {
   return ByteIsCached(file, position) && ByteIsCached(file, position + length - 1);
 }
 
+bool IsFilled(int file, int64_t position, int64_t length) {
+  return IsCached(file, position, length) && (length <= 0 || ByteIsCached(file, position + length - 1));
+}
+
 }  // namespace millrace

@@ -1,9 +1,9 @@
 #include "log/executor.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <utility>
+
+#include "base/thread_name.h"
 
 namespace millrace {
 namespace {
@@ -18,14 +18,6 @@ class FunctionRunnable final : public Runnable {
 };
 
 }  // namespace
-
-void NameThread(const char* name) {
-#ifdef __linux__
-  ::pthread_setname_np(::pthread_self(), name);
-#else
-  (void)name;
-#endif
-}
 
 Executor::Executor(const char* name, int threads) : name_(name), threads_max_(std::max(threads, 1)) {
   std::lock_guard lock(mutex_);

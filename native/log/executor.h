@@ -17,9 +17,6 @@ class Runnable {
   virtual void Run() = 0;
 };
 
-// For tools such as top; at most 15 characters.
-void NameThread(const char* name);
-
 // A pool of workers over one first-in first-out queue. Its length is bounded by its users: a log queues
 // itself once however much work it holds.
 class Executor {

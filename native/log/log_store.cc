@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/thread_name.h"
 #include "log/cleaner/log_cleaner.h"
 #include "log/executor.h"
 #include "log/janitor.h"

@@ -1,12 +1,13 @@
 #include "net/reactor.h"
 
-#include <pthread.h>
 #include <sys/epoll.h>
 #include <time.h>
 
 #include <array>
 #include <cerrno>
 #include <utility>
+
+#include "base/thread_name.h"
 
 namespace millrace {
 
@@ -59,7 +60,7 @@ Status Reactor::Open() {
 Status Reactor::Start() {
   if (Status opened = Open(); !opened.ok()) return opened;
   thread_ = std::thread([this] {
-    ::pthread_setname_np(::pthread_self(), "net-reactor");
+    NameThread("net-reactor");
     Run();
   });
   return Status::Ok();

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/unique_fd.h"
 #include "net/send_queue.h"
 
 namespace millrace {
@@ -16,7 +17,7 @@ namespace millrace {
 // stall the reactor that serves it. Holds at most one request per connection.
 class ReadAhead {
  public:
-  ReadAhead() : thread_([this] { Run(); }) {}
+  ReadAhead();
   ~ReadAhead() { Stop(); }
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
@@ -32,15 +33,16 @@ class ReadAhead {
     FileSlice slice;
     std::function<void()> done;
   };
-  static constexpr size_t kReadBytes = 128 * 1024;
+  static constexpr size_t kCopyBytes = 64 * 1024;
 
   void Run();
-  static void Read(const FileSlice& slice, std::span<std::byte> scratch);
+  void Read(const FileSlice& slice) const;
 
   std::mutex mutex_;
   std::condition_variable wanted_;
   std::deque<Job> jobs_;  // Guarded by mutex_.
   bool stopped_ = false;  // Guarded by mutex_.
+  const UniqueFd nowhere_;
   // Last, so that it starts when the rest exists.
   std::thread thread_;
 };

@@ -91,8 +91,7 @@ SendQueue::Gathered SendQueue::Gather(GatherBuffer& gather) const {
 SendQueue::Outcome SendQueue::SendSlice(int socket, size_t& sent) {
   const FileSlice& slice = slices_[head_].slice;
   const size_t length = std::min(static_cast<size_t>(slice.length), kSendFileBytesMax);
-  if (warm_bytes_ < static_cast<int64_t>(length) &&
-      !IsCached(slice.fd, slice.position, static_cast<int64_t>(length))) {
+  if (!Warm(slice, static_cast<int64_t>(length))) {
     cold_ = slice;
     cold_.length = static_cast<int64_t>(length);
     return Outcome::kCold;
@@ -104,6 +103,11 @@ SendQueue::Outcome SendQueue::SendSlice(int socket, size_t& sent) {
   sent += moved.bytes;
   Consume(moved.bytes);
   return Outcome::kEmpty;
+}
+
+bool SendQueue::Warm(const FileSlice& slice, int64_t length) const {
+  if (warm_bytes_ >= length) return true;
+  return wary_bytes_ > 0 ? IsFilled(slice.fd, slice.position, length) : IsCached(slice.fd, slice.position, length);
 }
 
 void SendQueue::Consume(size_t bytes) {
@@ -120,6 +124,7 @@ void SendQueue::Consume(size_t bytes) {
     if (slice.recent >= 0) slice.recent += step;
     slice.length -= step;
     warm_bytes_ = std::max<int64_t>(0, warm_bytes_ - step);
+    wary_bytes_ = std::max<int64_t>(0, wary_bytes_ - step);
     bytes -= static_cast<size_t>(step);
     if (slice.length > 0) return;
     // Drops the file now, not when the queue is empty: the segment may be waiting to be deleted.

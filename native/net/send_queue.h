@@ -66,7 +66,10 @@ class SendQueue {
   Outcome Flush(int socket, GatherBuffer& gather);
   // The cold range was read; it is sent without asking again, so that a page cache that evicts at once cannot
   // stop the queue for ever.
-  void WarmedUp() { warm_bytes_ = cold_.length; }
+  void WarmedUp() {
+    warm_bytes_ = cold_.length;
+    wary_bytes_ = kWaryBytes;
+  }
 
   const FileSlice& cold() const { return cold_; }
   int error() const { return error_; }
@@ -82,11 +85,16 @@ class SendQueue {
     bool large() const { return slice.length >= kSendFileBytesMin; }
   };
   static constexpr size_t kBytesKept = 4096;
+  // Whoever met a cold range goes on reading what the kernel is fetching for it, and would wait in sendfile for a page
+  // that is there but not filled. A reader the disk holds up meets the next cold range long before so many bytes.
+  static constexpr int64_t kWaryBytes = 64 << 20;
   static constexpr size_t kSlicesKept = 64;
 
   bool AtLargeSlice() const { return head_ < slices_.size() && slices_[head_].at == sent_ && slices_[head_].large(); }
   Outcome SendBytes(int socket, GatherBuffer& gather, size_t& sent);
   Outcome SendSlice(int socket, size_t& sent);
+  // Whether so much of the slice leaves without waiting for the disk.
+  bool Warm(const FileSlice& slice, int64_t length) const;
   // What the next send takes: bytes as they lie, or bytes and small slices in the gather buffer.
   struct Gathered {
     std::span<const std::byte> bytes;
@@ -112,6 +120,7 @@ class SendQueue {
   size_t unsent_ = 0;
   FileSlice cold_;
   int64_t warm_bytes_ = 0;
+  int64_t wary_bytes_ = 0;
   int error_ = 0;
 };
 

@@ -30,14 +30,18 @@ TEST(WrittenBytesAreCachedUntilEvicted) {
   CHECK(IsCached(fd.get(), 0, kPage * kPages));
   CHECK(IsCached(fd.get(), 5, 1));
   CHECK(IsCached(fd.get(), 0, 0));
+  CHECK(IsFilled(fd.get(), 0, kPage * kPages));
+  CHECK(IsFilled(fd.get(), 0, 0));
   Evict(fd.get(), 0, kPage * kPages);
   // File systems in memory have nothing to evict to.
   if (IsCached(fd.get(), 0, kPage * kPages)) return;
   CHECK(!IsCached(fd.get(), kPage * kPages - 1, 1));
+  CHECK(!IsFilled(fd.get(), 0, kPage * kPages));
   // A hole in the middle is seen as well as one at an end.
   std::vector<char> back(bytes.size());
   REQUIRE(::pread(fd.get(), back.data(), back.size(), 0) == static_cast<ssize_t>(back.size()));
   CHECK(IsCached(fd.get(), 100, kPage * kPages - 200));
+  CHECK(IsFilled(fd.get(), 100, kPage * kPages - 200));
 }
 
 CHECK_MAIN()

@@ -97,7 +97,8 @@ export async function pacedLoad(
 
 export function ratesOf(outcome: LoadOutcome): Figures {
   const { MBps, recordsPerSecond, requestsPerSecond, clientCpuSeconds } = outcome
-  const { p50Us, p90Us, p99Us, p999Us, p9999Us, maxUs } = outcome
-  const latency = { p50Us, p90Us, p99Us, p999Us, p9999Us, maxUs }
+  const { p50Us, p90Us, p99Us, p999Us, p9999Us, maxUs, late_p99Us: lateP99Us } = outcome
+  const late = lateP99Us === undefined ? {} : { lateP99Us }
+  const latency = { p50Us, p90Us, p99Us, p999Us, p9999Us, maxUs, ...late }
   return { MBps, recordsPerSecond, requestsPerSecond, ...latency, clientCpuSeconds }
 }

@@ -33,6 +33,8 @@ export interface LoadOutcome {
   readonly p999Us: number
   readonly p9999Us: number
   readonly maxUs: number
+  /** Of an open loop of records: how late the generator itself sent them. */
+  readonly late_p99Us?: number
 }
 
 /** Rejects when the broker answered anything wrongly. */
@@ -59,14 +61,22 @@ export async function evict(directory: string): Promise<number> {
 
 /** A load, or the dropping of caches, that goes on beside a measured one until `end` is called. */
 export function background(program: 'load' | 'cache', options: LoadOptions) {
-  const child = spawn(join(NATIVE, program), wordsOf(options), { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(join(NATIVE, program), wordsOf(options), { stdio: ['ignore', 'pipe', 'inherit'] })
+  let printed = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text
+  })
   const closed = once(child, 'close')
   return {
-    /** Rejects when it had ended by itself: what was measured beside it is not what was asked for. */
-    async end(): Promise<void> {
+    /**
+     * What it printed: of a load that consumes, how it went until now. Rejects when it had ended by itself: what was
+     * measured beside it is not what was asked for.
+     */
+    async end(): Promise<string> {
       if (child.exitCode !== null) throw new Error(`${program} ended by itself`)
       child.kill()
       await closed
+      return printed
     },
   }
 }

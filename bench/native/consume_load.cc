@@ -1,3 +1,4 @@
+#include <csignal>
 #include <memory>
 
 #include "codec/batch_header.h"
@@ -6,6 +7,9 @@
 
 namespace millrace::bench {
 namespace {
+
+// A reader that goes on beside another load is ended by SIGTERM and says what it read until then.
+volatile std::sig_atomic_t stopped = 0;
 
 struct ConsumeSettings {
   explicit ConsumeSettings(Options& options)
@@ -53,7 +57,7 @@ class ConsumeLoad {
   LoadResult Run() {
     clock_ = LoadClock(settings_);
     for (auto& reader : readers_) Ask(*reader);
-    for (int64_t now = NowNs(); now < clock_.end && waiting_ > 0; now = NowNs()) {
+    for (int64_t now = NowNs(); now < clock_.end && waiting_ > 0 && !stopped; now = NowNs()) {
       const int ready = poller_.Wait(settings_.spin ? 0 : clock_.end - now);
       for (int i = 0; i < ready; ++i) Serve(*readers_[poller_.ready(i).tag]);
     }
@@ -170,6 +174,7 @@ class ConsumeLoad {
 
 LoadResult RunConsume(const LoadSettings& settings, Options& options) {
   const ConsumeSettings consume(options);
+  std::signal(SIGTERM, [](int) { stopped = 1; });
   Admin admin(settings.address);
   return ConsumeLoad(settings, consume, admin).Run();
 }

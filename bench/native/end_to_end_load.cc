@@ -79,7 +79,7 @@ class EndToEndLoad {
     // A closed loop is over when the last group has everything; what lagged behind is part of its time.
     const int64_t end = settings_.rate > 0 ? clock_.end : last_ns_;
     result_.seconds = static_cast<double>(end - clock_.measure) / 1e9;
-    PrintResult("end_to_end", result_, &ack_ns_);
+    PrintResult("end_to_end", result_, {{"ack_", &ack_ns_}, {"late_", &late_ns_}});
   }
 
  private:
@@ -123,6 +123,7 @@ class EndToEndLoad {
 
   void Send(Producer& producer, int64_t due) {
     const auto partition = static_cast<int32_t>(sent_ % static_cast<uint64_t>(settings_.topic.partitions));
+    if (Measured(due)) late_ns_.Record(NowNs() - due);
     std::byte* stamp = batch_.bytes.data() + value_position_;
     StoreInt64(stamp, due);
     StoreInt64(stamp + 8, static_cast<int64_t>(sent_));
@@ -212,6 +213,8 @@ class EndToEndLoad {
   WireWriter request_;
   LoadResult result_;
   Histogram ack_ns_;
+  // How long after it was due a record was sent: what of the latencies is this program's own.
+  Histogram late_ns_;
   uint64_t sent_ = 0;
   uint64_t received_ = 0;
   uint64_t acknowledged_ = 0;

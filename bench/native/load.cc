@@ -18,8 +18,10 @@
 //   when it has read what was there at first, or with wrap=0 once. `discard=1` drops
 //   records in the kernel and reads only the first batch header of each answer (batches must be alike, as
 //   mode=produce makes them, and a connection has one partition); otherwise every batch header is walked.
+//   SIGTERM ends it early, and its line tells of what it read until then.
 // end_to_end: one-record batches at `rate`, timed from when they were due to when a tailing fetch holds them, or
 //   without `rate` with `in_flight` on each connection. Each of the `groups` reads everything with `consumers`.
+//   `late_` is how long after it was due a record was sent: what of the latency is this program's own.
 // topic: creates the topic unless it is there and ends when every partition answers for its offsets.
 // The measured window begins after `warm` seconds. spin=1 polls instead of sleeping; congestion is that of this
 //   side's sockets (empty: the system's); config.NAME is a configuration of the created topic.
@@ -83,7 +85,7 @@ void PrintLatency(const std::string& prefix, const Histogram& latency_ns) {
 
 }  // namespace
 
-void PrintResult(const std::string& mode, const LoadResult& result, const Histogram* ack_ns) {
+void PrintResult(const std::string& mode, const LoadResult& result, const std::vector<NamedLatency>& others) {
   const double seconds = result.seconds > 0 ? result.seconds : 1;
   const auto count = [](const char* name, uint64_t value) { PrintField(name, static_cast<double>(value)); };
   const auto rate = [&](const char* name, uint64_t value, double unit) {
@@ -103,7 +105,7 @@ void PrintResult(const std::string& mode, const LoadResult& result, const Histog
   count("errors", result.errors);
   PrintField("clientCpuSeconds", CpuSeconds());
   PrintLatency("", result.latency_ns);
-  if (ack_ns != nullptr) PrintLatency("ack_", *ack_ns);
+  for (const auto& [prefix, latency_ns] : others) PrintLatency(prefix, *latency_ns);
   std::printf("}\n");
   std::exit(result.errors == 0 ? 0 : 1);
 }
@@ -117,9 +119,9 @@ int main(int argc, char** argv) {
   const std::string mode = options.Text("mode", "produce");
   const LoadSettings settings(options);
   if (mode == "produce") {
-    PrintResult(mode, RunProduce(settings, options), nullptr);
+    PrintResult(mode, RunProduce(settings, options));
   } else if (mode == "consume") {
-    PrintResult(mode, RunConsume(settings, options), nullptr);
+    PrintResult(mode, RunConsume(settings, options));
   } else if (mode == "topic") {
     options.RefuseUnknown();
     Admin admin(settings.address);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "admin.h"
 #include "histogram.h"
@@ -70,8 +71,15 @@ inline constexpr double kCountedSecondsMax = 600;
 // After the end of the load, for what is still in flight.
 inline constexpr int64_t kDrainNs = 30'000'000'000;
 
-// One line of JSON; with `ack_ns` also the latencies of acknowledgements. Ends the program, with 1 after errors.
-[[noreturn]] void PrintResult(const std::string& mode, const LoadResult& result, const Histogram* ack_ns);
+// Printed beside the result's own latencies, its figures behind the prefix.
+struct NamedLatency {
+  std::string prefix;
+  const Histogram* latency_ns;
+};
+
+// One line of JSON. Ends the program, with 1 after errors.
+[[noreturn]] void PrintResult(const std::string& mode, const LoadResult& result,
+                              const std::vector<NamedLatency>& others = {});
 
 // Brokers answer in the order they were asked, so the cursor of the answer's `i`th partition is most often the `i`th;
 // null when there is none.

@@ -4,14 +4,15 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { countedLoad, pacedLoad } from '../metered.js'
-import { background, evict } from '../native-tools.js'
+import { background, evict, type LoadOutcome } from '../native-tools.js'
 import type { RunningPeer } from '../peers.js'
 import { REPOSITORY } from '../places.js'
-import { type Figures, partOf, type Scenario, scaled } from '../scenario.js'
+import { type Figures, partOf, type Scenario, type ScenarioSize, scaled } from '../scenario.js'
 import { fill } from './consume.js'
 import { KB } from './produce.js'
 
 const TAIL = { mode: 'end_to_end', topic: 'tail', partitions: 4, connections: 8 } as const
+const COLD = { topic: 'cold', partitions: 1 } as const
 const COLD_READ_BATCHES = 16_000
 const EVICT_SECONDS = 0.25
 const SETTLE_MS = 500
@@ -37,20 +38,10 @@ export const LATENCY_SCENARIOS: readonly Scenario[] = [
     question:
       'At 2,000 records/s: how old is a record at the tail, alone and while another consumer reads from disk?',
     async run(peer, size) {
-      const cold = { topic: 'cold', partitions: 1 }
-      await fill(peer, { ...cold, batch: 64 * KB, requests: scaled(COLD_READ_BATCHES, size, 4_000) })
-      const tail = { ...TAIL, rate: 2_000, seconds: 15 }
-      const alone = await pacedLoad(peer, size, tail)
-      await evict(peer.directory)
-      // The segments are dropped again and again, or the second pass over them would be a warm one; those of the tail
-      // are left alone, for dropping them syncs them, and what is appended meanwhile waits for that.
-      const dropped = { action: 'evict', dir: peer.directory, topic: cold.topic, every: EVICT_SECONDS }
-      const dropping = background('cache', dropped)
-      const reading = { mode: 'consume', connect: peer.bootstrap, ...cold, max_bytes: 1 << 20, discard: 1 }
-      const reader = background('load', { ...reading, seconds: 600 })
-      const beside = await pacedLoad(peer, size, tail)
-      await reader.end()
-      await dropping.end()
+      await fill(peer, { ...COLD, batch: 64 * KB, requests: scaled(COLD_READ_BATCHES, size, 4_000) })
+      const tail = () => pacedLoad(peer, size, { ...TAIL, rate: 2_000, seconds: 15 })
+      const alone = await tail()
+      const beside = await besideColdReader(peer, size, tail)
       return { ...partOf('alone', alone), ...partOf('cold', beside), ...factors(alone, beside) }
     },
   },
@@ -74,6 +65,24 @@ export const LATENCY_SCENARIOS: readonly Scenario[] = [
     },
   },
 ]
+
+async function besideColdReader(
+  peer: RunningPeer,
+  size: ScenarioSize,
+  work: () => Promise<Figures>,
+): Promise<Figures> {
+  await evict(peer.directory)
+  // The segments are dropped again and again, or the second pass over them would be a warm one; those of the tail
+  // are left alone, for dropping them syncs them, and what is appended meanwhile waits for that.
+  const dropped = { action: 'evict', dir: peer.directory, topic: COLD.topic, every: EVICT_SECONDS }
+  const dropping = background('cache', dropped)
+  const reading = { mode: 'consume', connect: peer.bootstrap, ...COLD, max_bytes: 1 << 20, discard: 1 }
+  const reader = background('load', { ...reading, seconds: 600 })
+  const figures = await work()
+  const { MBps } = JSON.parse(await reader.end()) as LoadOutcome
+  await dropping.end()
+  return size.systemCalls ? figures : { ...figures, coldReaderMBps: MBps }
+}
 
 function factors(alone: Figures, beside: Figures): Figures {
   const { p50Us, p99Us, p999Us } = alone

@@ -59,6 +59,11 @@ export async function evict(directory: string): Promise<number> {
   return bytes === 0 ? 0 : residentBytes / bytes
 }
 
+/** Ends when the file system of a directory has written everything: what follows does not pay for what went before. */
+export async function settle(directory: string): Promise<void> {
+  await run('sync', ['--file-system', directory])
+}
+
 /** A load, or the dropping of caches, that goes on beside a measured one until `end` is called. */
 export function background(program: 'load' | 'cache', options: LoadOptions) {
   const child = spawn(join(NATIVE, program), wordsOf(options), { stdio: ['ignore', 'pipe', 'inherit'] })

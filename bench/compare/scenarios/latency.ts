@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { countedLoad, pacedLoad } from '../metered.js'
-import { background, evict, type LoadOutcome } from '../native-tools.js'
+import { background, evict, type LoadOutcome, settle } from '../native-tools.js'
 import type { RunningPeer } from '../peers.js'
 import { REPOSITORY } from '../places.js'
 import { type Figures, partOf, type Scenario, type ScenarioSize, scaled } from '../scenario.js'
@@ -39,6 +39,7 @@ export const LATENCY_SCENARIOS: readonly Scenario[] = [
       'At 2,000 records/s: how old is a record at the tail, alone and while another consumer reads from disk?',
     async run(peer, size) {
       await fill(peer, { ...COLD, batch: 64 * KB, requests: scaled(COLD_READ_BATCHES, size, 4_000) })
+      await settle(peer.directory)
       const tail = () => pacedLoad(peer, size, { ...TAIL, rate: 2_000, seconds: 15 })
       const alone = await tail()
       const beside = await besideColdReader(peer, size, tail)

@@ -1,7 +1,7 @@
 // Whether a broker stays as fast, as small and as quick to start with thousands of partitions.
 
 import { countedLoad } from '../metered.js'
-import { awaitTopic, runLoad } from '../native-tools.js'
+import { awaitTopic, runLoad, settle } from '../native-tools.js'
 import type { RunningPeer } from '../peers.js'
 import { type Figures, partOf, type Scenario } from '../scenario.js'
 import { idling, started } from '../standing.js'
@@ -24,6 +24,7 @@ export const PARTITION_SCENARIOS: readonly Scenario[] = [
         const load = { ...spread(partitions), connections: 4, batch: 16 * KB }
         // The first append makes a partition's files. It happens once, and is no part of what is kept.
         await fill(peer, { ...load, requests: partitions })
+        await settle(peer.directory)
         const measured = await countedLoad(peer, size, { mode: 'produce', ...load, requests: 40_000 })
         Object.assign(figures, partOf(`${partitions}-partitions`, measured))
       }

@@ -74,7 +74,8 @@ export function page({ width, height, title, subtitle = '' }: Page, parts: reado
   const size = `width="${width}" height="${fixed(height)}" viewBox="0 0 ${width} ${fixed(height)}"`
   const head = [text(16, 26, title, { size: 16, bold: true }), text(16, 45, subtitle, { color: FAINT })]
   const open = `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="Helvetica, Arial, sans-serif">`
-  return `${open}\n${rect({ x: 0, y: 0, width, height }, '#fff')}\n${[...head, ...parts].join('\n')}\n</svg>\n`
+  const named = `<title>${escaped(title)}</title>`
+  return `${open}\n${named}\n${rect({ x: 0, y: 0, width, height }, '#fff')}\n${[...head, ...parts].join('\n')}\n</svg>\n`
 }
 
 const dashed = (dash: string): string => (dash === '' ? '' : ` stroke-dasharray="${dash}"`)

@@ -1,5 +1,6 @@
 // What a broker's process spent while a load ran, divided by what the load did.
 
+import { handedBackMB } from './host-memory.js'
 import { type LoadOptions, type LoadOutcome, runLoad } from './native-tools.js'
 import type { RunningPeer } from './peers.js'
 import { type Figures, type ScenarioSize, scaled } from './scenario.js'
@@ -29,8 +30,16 @@ export async function metered<Result>(
     return { result, cost: { systemCallsPerMB: calls / (bytes / 1e6), ...perRequest } }
   }
   const before = usageOf(peer.pid)
+  const handedBackBefore = handedBackMB()
   const result = await work()
-  return { result, cost: costOf(done(result), before, usageOf(peer.pid)) }
+  const after = usageOf(peer.pid)
+  return { result, cost: { ...costOf(done(result), before, after), ...handedBackSince(handedBackBefore) } }
+}
+
+/** Explains a stall of the whole machine in this part. */
+function handedBackSince(before: number | undefined): Figures {
+  const after = handedBackMB()
+  return before === undefined || after === undefined ? {} : { handedBackMB: after - before }
 }
 
 export function costOf({ bytes, requests }: Work, before: Usage, after: Usage): Figures {

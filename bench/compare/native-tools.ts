@@ -4,6 +4,7 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { hostQuiet } from './host-memory.js'
 import { NATIVE, REPOSITORY } from './places.js'
 
 const run = promisify(execFile)
@@ -59,9 +60,13 @@ export async function evict(directory: string): Promise<number> {
   return bytes === 0 ? 0 : residentBytes / bytes
 }
 
-/** Ends when the file system of a directory has written everything: what follows does not pay for what went before. */
+/**
+ * Ends when the file system of a directory has written everything and the host has taken what memory was freed: what
+ * follows does not pay for what went before.
+ */
 export async function settle(directory: string): Promise<void> {
   await run('sync', ['--file-system', directory])
+  await hostQuiet()
 }
 
 /** A load, or the dropping of caches, that goes on beside a measured one until `end` is called. */

@@ -1,9 +1,11 @@
 // Millrace and its peers on the same machine, disk and load, in alternating rounds.
 //
 //   npm run bench:compare -- [--peer kafka,ideal] [--subject millrace] [--scenario NAME,...] [--rounds 5]
-//       [--scale 1] [--quick] [--no-system-calls] [--out DIRECTORY] [--resume] [--merge FILE,...] [--list]
+//       [--heavy-rounds 5] [--scale 1] [--quick] [--no-system-calls] [--out DIRECTORY] [--resume] [--merge FILE,...]
+//       [--list]
 //
 //   --quick            what the numbers to reach need, three rounds at a tenth of the size; one where it takes minutes
+//   --heavy-rounds     rounds of the scenarios that take minutes each
 //   --out              where results.json, report.md and charts/ go; bench/.work/compare
 //   --resume           goes on with the results.json that is there
 //   --merge            takes scenarios that are not measured now from earlier results; with `--rounds 0` only draws
@@ -32,6 +34,7 @@ const { values: options } = parseArgs({
     subject: { type: 'string', default: 'millrace' },
     scenario: { type: 'string', default: '' },
     rounds: { type: 'string' },
+    'heavy-rounds': { type: 'string' },
     scale: { type: 'string' },
     quick: { type: 'boolean', default: false },
     'no-system-calls': { type: 'boolean', default: false },
@@ -54,7 +57,10 @@ async function main(): Promise<void> {
   const subject = peerName(options.subject)
   const peers = [...new Set([subject, ...wordsOf(options.peer).map(peerName)])]
   const systemCalls = !options['no-system-calls'] && !options.quick && rounds > 0
-  const heavyRounds = Math.min(rounds, options.quick ? QUICK.heavyRounds : rounds)
+  const heavyRounds = Math.min(
+    rounds,
+    Number(options['heavy-rounds'] ?? (options.quick ? QUICK.heavyRounds : rounds)),
+  )
   const plan = { scenarios, peers, rounds, heavyRounds, systemCalls }
   if (rounds > 0) await prepare(peers, scenarios, scale)
   const path = join(options.out, 'results.json')

@@ -51,7 +51,7 @@ class SendQueue {
   // One sendfile call; also the range that is probed and read ahead at once.
   static constexpr size_t kSendFileBytesMax = 512 * 1024;
   // One connection's share of a turn; the rest waits for the next turn so that others are served.
-  static constexpr size_t kTurnBytesMax = 4 * 1024 * 1024;
+  static constexpr size_t kTurnBytesMax = 512 * 1024;
 
   enum class Outcome { kEmpty, kBlocked, kYield, kCold, kFailed };
 

@@ -29,6 +29,7 @@ export const LATENCY_SCENARIOS: readonly Scenario[] = [
     },
     async run(peer, size) {
       const rate = Math.max(100, Math.round((size.calibration.maximumPerSecond ?? 0) / 2))
+      await settle(peer.directory)
       return { ratePerSecond: rate, ...(await pacedLoad(peer, size, { ...TAIL, rate, seconds: 15 })) }
     },
   },
@@ -55,6 +56,7 @@ export const LATENCY_SCENARIOS: readonly Scenario[] = [
     async run(peer, size) {
       const tiny = { topic: 'busy', partitions: 4, connections: 16, in_flight: 64, batch: 0 }
       const load = { mode: 'produce', ...tiny, rate: 5_000, seconds: 8 }
+      await settle(peer.directory)
       const calm = await pacedLoad(peer, size, load)
       const beside = await besideBusyProcess(() => pacedLoad(peer, size, load))
       const figures = { ...partOf('calm', calm), ...partOf('beside', beside) }

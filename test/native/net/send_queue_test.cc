@@ -162,4 +162,23 @@ TEST(PeerThatLeftFails) {
   CHECK(queue.error() == EPIPE || queue.error() == ECONNRESET);
 }
 
+TEST(ATurnGivesAReaderAShareHoweverFastItIs) {
+  const size_t size = 4 << 20;
+  const File file(size);
+  // Takes everything at once.
+  const UniqueFd sink(::open("/dev/null", O_WRONLY));
+  GatherBuffer gather;
+  SendQueue queue;
+  queue.Append(file.Slice(0, size));
+  size_t before = queue.bytes();
+  size_t turns = 1;
+  while (queue.Flush(sink.get(), gather) == SendQueue::Outcome::kYield) {
+    CHECK(before - queue.bytes() == size_t{512} << 10);
+    before = queue.bytes();
+    turns++;
+  }
+  CHECK(queue.empty());
+  CHECK(turns == 8);
+}
+
 CHECK_MAIN()

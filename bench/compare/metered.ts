@@ -1,9 +1,9 @@
 // What a broker's process spent while a load ran, divided by what the load did.
 
-import { handedBackMB } from './host-memory.js'
 import { type LoadOptions, type LoadOutcome, runLoad } from './native-tools.js'
 import type { RunningPeer } from './peers.js'
 import { type Figures, type ScenarioSize, scaled } from './scenario.js'
+import { handedBackMB } from './settling.js'
 import { countSystemCalls } from './system-calls.js'
 import { cpuSecondsBetween, type Usage, usageOf } from './usage.js'
 

@@ -4,7 +4,6 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { hostQuiet } from './host-memory.js'
 import { NATIVE, REPOSITORY } from './places.js'
 
 const run = promisify(execFile)
@@ -58,15 +57,6 @@ export async function evict(directory: string): Promise<number> {
   const { stdout } = await run(join(NATIVE, 'cache'), ['action=evict', `dir=${directory}`])
   const { bytes, residentBytes } = JSON.parse(stdout) as { bytes: number; residentBytes: number }
   return bytes === 0 ? 0 : residentBytes / bytes
-}
-
-/**
- * Ends when the file system of a directory has written everything and the host has taken what memory was freed: what
- * follows does not pay for what went before.
- */
-export async function settle(directory: string): Promise<void> {
-  await run('sync', ['--file-system', directory])
-  await hostQuiet()
 }
 
 /** A load, or the dropping of caches, that goes on beside a measured one until `end` is called. */

@@ -52,15 +52,12 @@ async function main(): Promise<void> {
   const scenarios = wantedScenarios(wordsOf(options.scenario))
   if (options.list) return list(scenarios)
   const size = options.quick ? QUICK : FULL
-  const rounds = Number(options.rounds ?? size.rounds)
-  const scale = Number(options.scale ?? size.scale)
+  const rounds = numberOf('rounds', size.rounds)
+  const scale = numberOf('scale', size.scale)
   const subject = peerName(options.subject)
   const peers = [...new Set([subject, ...wordsOf(options.peer).map(peerName)])]
   const systemCalls = !options['no-system-calls'] && !options.quick && rounds > 0
-  const heavyRounds = Math.min(
-    rounds,
-    Number(options['heavy-rounds'] ?? (options.quick ? QUICK.heavyRounds : rounds)),
-  )
+  const heavyRounds = numberOf('heavy-rounds', options.quick ? QUICK.heavyRounds : rounds)
   const plan = { scenarios, peers, rounds, heavyRounds, systemCalls }
   if (rounds > 0) await prepare(peers, scenarios, scale)
   const path = join(options.out, 'results.json')
@@ -96,6 +93,14 @@ function peerName(name: string): PeerName {
   const known = PEERS.find((peer) => peer === name)
   if (known === undefined) throw new Error(`no such peer: ${name}; there are ${PEERS.join(', ')}`)
   return known
+}
+
+function numberOf(option: 'rounds' | 'heavy-rounds' | 'scale', usual: number): number {
+  const given = options[option]
+  if (given === undefined) return usual
+  const value = Number(given)
+  if (!Number.isFinite(value) || value < 0) throw new Error(`--${option} ${given}: not a number from 0 on`)
+  return value
 }
 
 const wordsOf = (text: string): string[] => text.split(',').filter((word) => word !== '')

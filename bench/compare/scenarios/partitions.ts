@@ -1,9 +1,10 @@
 // Whether a broker stays as fast, as small and as quick to start with thousands of partitions.
 
 import { countedLoad } from '../metered.js'
-import { awaitTopic, runLoad, settle } from '../native-tools.js'
+import { awaitTopic, runLoad } from '../native-tools.js'
 import type { RunningPeer } from '../peers.js'
 import { type Figures, partOf, type Scenario } from '../scenario.js'
+import { settle } from '../settling.js'
 import { idling, started } from '../standing.js'
 import { fill } from './consume.js'
 import { KB } from './produce.js'
